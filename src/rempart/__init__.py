@@ -1,0 +1,1 @@
+"""Rempart: open software for hotlines against the sexual exploitation of children online."""
