@@ -1,0 +1,52 @@
+"""Everything that can be said of the code without running it. Each check is named; all run, then the failures.
+
+    python tools/check.py            all of them
+    python tools/check.py types      those whose name contains the word
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+PYTHON = sys.executable
+
+CHECKS = {
+    "types": [f"{BIN}/mypy", "--strict", "src"],
+    "format": [f"{BIN}/ruff", "format", "--check", "."],
+    "lint": [f"{BIN}/ruff", "check", "."],
+    "imports": [f"{BIN}/lint-imports", "--no-logo"],
+    "migrations": [f"{BIN}/django-admin", "makemigrations", "--check", "--dry-run"],
+    "translations": [PYTHON, "tools/translations.py", "check"],
+    "templates": [PYTHON, "tools/templates.py", "check"],
+}
+OPTIONAL = {"templates": "tools/templates.py"}
+
+
+def main(words: list[str]) -> int:
+    wanted = [name for name in CHECKS if not words or any(word in name for word in words)]
+    wanted = [name for name in wanted if (ROOT / OPTIONAL.get(name, ".")).exists()]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        failures = [output for output in pool.map(run, wanted) if output]
+    for output in failures:
+        print(output)
+    print(f"Checks: {len(wanted) - len(failures)} good, {len(failures)} to mend")
+    return 1 if failures else 0
+
+
+def run(name: str) -> str:
+    """Empty when all is well; otherwise what the tool said."""
+    start = time.monotonic()
+    done = subprocess.run(CHECKS[name], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    verdict = "good" if done.returncode == 0 else "TO MEND"
+    print(f"  {name:<14} {verdict} ({time.monotonic() - start:.1f} s)", flush=True)
+    return "" if done.returncode == 0 else f"\n── {name} ──\n{done.stdout.rstrip()}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
