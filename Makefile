@@ -4,7 +4,6 @@ PROCESSES ?= 2
 BIN := .venv/bin
 ARGS ?=
 
-export DJANGO_SETTINGS_MODULE = rempart.desk.project.settings
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 

@@ -1,16 +1,19 @@
-"""Everything that can be said of the code without running it. Each check is named; all run, then the failures.
+"""Everything that can be said of the code without running it. All checks run, then the failures are shown.
 
-    python tools/check.py            all of them
-    python tools/check.py types      those whose name contains the word
+python tools/check.py            all of them
+python tools/check.py types      those whose name contains the word
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from tests.installation import SETTINGS_MODULE, installation
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -31,7 +34,8 @@ OPTIONAL = {"templates": "tools/templates.py"}
 def main(words: list[str]) -> int:
     wanted = [name for name in CHECKS if not words or any(word in name for word in words)]
     wanted = [name for name in wanted if (ROOT / OPTIONAL.get(name, ".")).exists()]
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULE
+    with installation(), ThreadPoolExecutor(max_workers=2) as pool:
         failures = [output for output in pool.map(run, wanted) if output]
     for output in failures:
         print(output)

@@ -45,9 +45,7 @@ def main(arguments: list[str]) -> int:
 def is_ready(wanted: str) -> bool:
     """The development environment holds everything the desk needs to run."""
     names = ("run", "dev") if wanted == "run" else ("dev",)
-    return PYTHON.exists() and any(
-        stamp(name).exists() and stamp(name).read_text() == digest(name) for name in names
-    )
+    return PYTHON.exists() and any(stamp(name).exists() and stamp(name).read_text() == digest(name) for name in names)
 
 
 def prepare(wanted: str) -> None:

@@ -1,7 +1,7 @@
 """Pin every package, with its hashes, in requirements/run.txt and requirements/dev.txt.
 
-    python tools/lock.py                    the newest versions that pyproject.toml allows
-    python tools/lock.py --package django   only this one (and what it needs)
+python tools/lock.py                    the newest versions that pyproject.toml allows
+python tools/lock.py --package django   only this one (and what it needs)
 """
 
 from __future__ import annotations

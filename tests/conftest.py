@@ -1,0 +1,48 @@
+"""What every test stands on: which tests run on this database, and a Hypothesis that owes nothing to luck in CI.
+
+The installation and the database themselves are made earlier, in tests/installation.py.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from tests import installation, postgres
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True, database=None)
+hypothesis_settings.register_profile("here", deadline=None)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if installation.ON_POSTGRES:
+        # What never opens the database has nothing new to say on another one.
+        config.hook.pytest_deselected(items=[item for item in items if not touches_database(item)])
+        items[:] = [item for item in items if touches_database(item)]
+        return
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="needs REMPART_TEST_DATABASE=postgres"))
+
+
+def touches_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("django_db") or item.get_closest_marker("postgres"):
+        return True
+    return bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session")
+def postgres_socket() -> Iterator[Path]:
+    """The folder of a private cluster's socket, for tests that start processes of their own (mark: postgres)."""
+    if installation.SOCKET in os.environ:
+        yield Path(os.environ[installation.SOCKET])
+        return
+    with postgres.private_cluster() as folder:
+        yield folder

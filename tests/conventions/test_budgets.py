@@ -1,0 +1,84 @@
+"""Small functions, small files, shallow nesting. No list of exceptions: what is too long is cut in two."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conventions.sources import name_of, python_files, report
+
+FUNCTION_LINES = 40
+FILE_LINES = 400
+NESTING = 3
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
+
+
+def functions() -> Iterator[tuple[Path, Function]]:
+    for path in python_files("src"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, Function):
+                yield path, node
+
+
+def length(function: Function) -> int:
+    """From `def` to the last line, documentation included; decorators are not counted."""
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+def nesting(node: ast.AST) -> int:
+    """How many blocks lie one in another. An `elif` is no deeper than its `if`."""
+    deepest = 0
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (Function, ast.ClassDef, ast.Lambda)):
+            continue
+        is_elif = isinstance(node, ast.If) and isinstance(child, ast.If) and node.orelse == [child]
+        step = 1 if isinstance(child, BLOCKS) and not is_elif else 0
+        deepest = max(deepest, nesting(child) + step)
+    return deepest
+
+
+def test_functions_are_short() -> None:
+    offences = [
+        f"{name_of(path)}:{function.lineno}: {function.name}() has {length(function)} lines, {FUNCTION_LINES} at most"
+        for path, function in functions()
+        if length(function) > FUNCTION_LINES
+    ]
+    assert not offences, report(offences)
+
+
+def test_functions_are_shallow() -> None:
+    offences = [
+        f"{name_of(path)}:{function.lineno}: {function.name}() is nested {nesting(function)} deep, {NESTING} at most"
+        for path, function in functions()
+        if nesting(function) > NESTING
+    ]
+    assert not offences, report(offences)
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "tools"])
+def test_files_are_short(folder: str) -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in python_files(folder)}
+    offences = [
+        f"{name_of(path)}: {lines} lines, {FILE_LINES} at most" for path, lines in lengths.items() if lines > FILE_LINES
+    ]
+    assert not offences, report(offences)
+
+
+@pytest.mark.parametrize(
+    ("source", "depth"),
+    [
+        ("def f():\n  return 1", 0),
+        ("def f():\n  if a:\n    pass\n  elif b:\n    pass\n  elif c:\n    pass", 1),
+        ("def f():\n  for a in b:\n    if a:\n      with c:\n        pass", 3),
+        ("def f():\n  try:\n    pass\n  except E:\n    if a:\n      pass", 2),
+        ("def f():\n  if a:\n    pass\n  else:\n    b()\n    if c:\n      pass", 2),
+        ("def f():\n  if a:\n    def g():\n      if b:\n        pass", 1),
+    ],
+)
+def test_nesting_is_counted_as_a_reader_would(source: str, depth: int) -> None:
+    assert nesting(ast.parse(source).body[0]) == depth
