@@ -18,8 +18,9 @@ def python_files(folder: str) -> tuple[Path, ...]:
 
 @cache
 def tracked_files() -> tuple[Path, ...]:
-    """What git keeps; everything, where there is no git (an unpacked source archive)."""
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    """What git keeps or would keep; everything, where there is no git (an unpacked source archive)."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         found = [path for path in ROOT.rglob("*") if not NOT_OURS & set(path.relative_to(ROOT).parts)]
     else:
