@@ -1,0 +1,1 @@
+"""Ways out. One folder per recipient's language, all alike; none knows more than how to speak it."""

@@ -1,0 +1,1 @@
+"""How the parts become one Django project: settings, addresses per door, the command."""

@@ -1,0 +1,1 @@
+"""The long-lived books every stage consults."""

@@ -1,0 +1,1 @@
+"""Who can be told: platforms, hosts, police units, partner hotlines, help services."""

@@ -1,0 +1,1 @@
+"""What this installation is: its settings, its keys, rehearsal or real."""

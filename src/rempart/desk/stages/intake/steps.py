@@ -1,0 +1,230 @@
+"""A report arrives. Each function is one transaction: load, ask a rule, write rows, write the journal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from rempart.desk.registers.journal import steps as journal
+from rempart.desk.registers.vault import sealing
+from rempart.desk.registers.vault.sealing import CaseKeys
+from rempart.desk.rules import report as report_rules
+from rempart.desk.rules.code import CaseCode
+from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
+from rempart.desk.rules.locator import MAX_LOCATORS, MAX_TEXT, Locator, LocatorKind, read_locators
+from rempart.desk.rules.queue import band, due_at
+from rempart.desk.rules.report import AnswerBy, Details, Draft, ReportKind, Source
+from rempart.desk.stages.intake.errors import MessageRefused, NoSuchCase, ReportRefused
+from rempart.desk.stages.intake.models import Case, Item, Message, Report
+
+FROM_THE_PUBLIC = frozenset({Source.PUBLIC_FORM, Source.STAFF})
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the door shows after a report was written down. ``code`` is None for partners, who have no case page."""
+
+    report_id: int
+    item_count: int
+    code: CaseCode | None
+
+
+@transaction.atomic
+def receive_report(draft: Draft, *, now: datetime) -> Receipt:
+    """Write down a report, its items and its case. Raises :class:`ReportRefused`; then nothing was kept."""
+    found = _things_to_decide_on(draft)
+    wrong = report_rules.problems(draft.details)
+    if wrong:
+        raise ReportRefused(*wrong)
+    code = sealing.new_case_code() if draft.source in FROM_THE_PUBLIC else None
+    case = _open_case(code, draft.language, now) if code else None
+    report = Report(case=case, source=draft.source, kind=draft.kind, language=draft.language, received_at=now)
+    _fill(report, draft.details)
+    report.save(force_insert=True)
+    _add_items(report, found, draft.details, now)
+    journal.write("received", f"report:{report.pk}", now=now, detail={"source": draft.source, "items": len(found)})
+    return Receipt(report_id=report.pk, item_count=len(found), code=code)
+
+
+def _things_to_decide_on(draft: Draft) -> tuple[Locator, ...]:
+    if len(draft.addresses) > MAX_TEXT:
+        raise ReportRefused("text_too_long")
+    found = read_locators(draft.addresses)
+    if len(found) >= MAX_LOCATORS:
+        raise ReportRefused("too_many_addresses")
+    if not found and draft.has_no_link:
+        # Whatever was typed instead of an address is kept as the typed text of the one item.
+        typed = draft.addresses.strip()
+        return (Locator(LocatorKind.NO_LINK, typed=typed, canonical="", host=None, site=None, account=None),)
+    if not found:
+        raise ReportRefused("nothing_to_look_at")
+    return found
+
+
+def _open_case(code: CaseCode, language: str, now: datetime) -> Case:
+    keys = sealing.case_keys(code)
+    return Case.objects.create(lookup=keys.lookup, box_public=keys.public_bytes, language=language, opened_at=now)
+
+
+def _fill(report: Report, details: Details) -> None:
+    report.category, report.concerns = details.category, details.concerns
+    report.age_band, report.danger_now = details.age_band, details.danger_now
+    report.answer_by = details.answer_by
+    report.sealed_story = sealing.seal_words(details.story) if details.story.strip() else None
+    has_email = details.answer_by is AnswerBy.EMAIL and details.email
+    report.sealed_email = sealing.seal_words(details.email) if has_email else None
+
+
+def _add_items(report: Report, found: tuple[Locator, ...], details: Details, now: datetime) -> None:
+    priority = band(details)
+    Item.objects.bulk_create(
+        Item(
+            report=report,
+            ordinal=ordinal,
+            kind=locator.kind,
+            sealed_typed=sealing.seal_address(locator.typed),
+            band=priority,
+            due_at=due_at(priority, now),
+            received_at=now,
+        )
+        for ordinal, locator in enumerate(found, start=1)
+    )
+
+
+@transaction.atomic
+def add_details(keys: CaseKeys, details: Details, *, now: datetime, is_complete: bool) -> None:
+    """Keep what a later page of the form said. The priority of items not yet decided follows.
+
+    Raises :class:`NoSuchCase`, or :class:`ReportRefused` (then what was kept before still stands).
+    """
+    wrong = report_rules.problems(details)
+    if wrong:
+        raise ReportRefused(*wrong)
+    report = Report.objects.select_for_update().get(pk=newest_report(keys).pk)
+    _fill(report, details)
+    if is_complete and report.completed_at is None:
+        report.completed_at = now
+    report.save()
+    priority = band(details)
+    undecided = report.items.filter(state__in=[State.RECEIVED, *OPEN_FOR_READING])
+    undecided.update(band=priority, due_at=due_at(priority, report.received_at))
+    journal.write("details_added", f"report:{report.pk}", now=now, detail={"is_complete": is_complete})
+
+
+def newest_report(keys: CaseKeys) -> Report:
+    """The report the form of this case is still filling. Raises :class:`NoSuchCase`."""
+    report = Report.objects.filter(case__lookup=keys.lookup, kind=ReportKind.REPORT).order_by("-pk").first()
+    if report is None:
+        raise NoSuchCase("no_such_case")
+    return report
+
+
+@transaction.atomic
+def note_visit(keys: CaseKeys, *, now: datetime) -> Case:
+    """The holder of the code came back: note when, and mark our messages as read. Raises :class:`NoSuchCase`."""
+    case = Case.objects.filter(lookup=keys.lookup).first()
+    if case is None:
+        raise NoSuchCase("no_such_case")
+    Case.objects.filter(pk=case.pk).update(last_seen_at=now)
+    case.messages.filter(is_from_reporter=False, read_at__isnull=True).update(read_at=now)
+    return case
+
+
+@transaction.atomic
+def write_to_hotline(keys: CaseKeys, text: str, *, now: datetime) -> None:
+    """A message from the reporter. Raises :class:`NoSuchCase` or :class:`MessageRefused`."""
+    case = Case.objects.filter(lookup=keys.lookup).first()
+    if case is None:
+        raise NoSuchCase("no_such_case")
+    _add_message(case, text, is_from_reporter=True, by=None, now=now)
+    journal.write("message_received", f"case:{case.pk}", now=now)
+
+
+@transaction.atomic
+def write_to_reporter(case: Case, text: str, *, by: int | None, now: datetime) -> None:
+    """A message to the holder of the code. Does nothing on an erased case: there is nobody left to read it."""
+    if case.box_public is None:
+        return
+    _add_message(case, text, is_from_reporter=False, by=by, now=now)
+    journal.write("message_sent", f"case:{case.pk}", now=now, by=by)
+
+
+def _add_message(case: Case, text: str, *, is_from_reporter: bool, by: int | None, now: datetime) -> None:
+    if not text.strip():
+        raise MessageRefused("empty")
+    if len(text) > report_rules.MAX_MESSAGE:
+        raise MessageRefused("too_long")
+    Message.objects.create(
+        case=case,
+        is_from_reporter=is_from_reporter,
+        sealed_for_staff=sealing.seal_words(text),
+        sealed_for_case=sealing.seal_for_case(text, bytes(case.box_public or b"")),
+        by_id=by,
+        sent_at=now,
+        read_at=None,
+    )
+
+
+@transaction.atomic
+def mark_read_by_staff(case: Case, *, by: int, now: datetime) -> None:
+    """A person of the staff read the reporter's messages."""
+    read = case.messages.filter(is_from_reporter=True, read_at__isnull=True).update(read_at=now)
+    if read:
+        journal.write("messages_read", f"case:{case.pk}", now=now, by=by, detail={"messages": read})
+
+
+@transaction.atomic
+def erase_case(keys: CaseKeys, *, now: datetime) -> None:
+    """Forget the reporter: words, messages, e-mail address and the code itself. The addresses reported stay in treatment.
+
+    Raises :class:`NoSuchCase`.
+    """
+    case = Case.objects.filter(lookup=keys.lookup).first()
+    if case is None:
+        raise NoSuchCase("no_such_case")
+    forget_words(case, now=now)
+    Case.objects.filter(pk=case.pk).update(lookup=None, box_public=None, last_seen_at=None, erased_at=now)
+    journal.write("case_erased", f"case:{case.pk}", now=now)
+
+
+def forget_words(case: Case, *, now: datetime) -> None:
+    """Delete what the reporter of this case wrote and what we answered. Call inside a transaction."""
+    case.messages.all().delete()
+    case.reports.update(sealed_story=None, sealed_email=None, forgotten_at=now)
+
+
+@transaction.atomic
+def receive_relapse(item: Item, *, now: datetime) -> Item:
+    """An address seen gone is back: a new report and a new item that cites the former one."""
+    return _receive_again(item, Source.RELAPSE, ReportKind.RELAPSE, story="", now=now)
+
+
+@transaction.atomic
+def receive_appeal(item: Item, words: str, *, source: Source, now: datetime) -> Item:
+    """Somebody objects to what was decided about an address: a new report and a new item that cites the former one."""
+    return _receive_again(item, source, ReportKind.APPEAL, story=words, now=now)
+
+
+def _receive_again(item: Item, source: Source, kind: ReportKind, *, story: str, now: datetime) -> Item:
+    priority = min(item.band, band(Details()))
+    report = Report.objects.create(
+        source=source,
+        kind=kind,
+        language=item.report.language,
+        answer_by=AnswerBy.NOTHING,
+        sealed_story=sealing.seal_words(story) if story.strip() else None,
+        received_at=now,
+        completed_at=now,
+    )
+    again = Item.objects.create(
+        report=report,
+        ordinal=1,
+        kind=item.kind,
+        sealed_typed=item.sealed_typed,
+        band=priority,
+        due_at=due_at(type(band(Details()))(priority), now),
+        received_at=now,
+        relapse_of=item,
+    )
+    journal.write(kind.value, f"report:{report.pk}", now=now, detail={"of_item": item.pk})
+    return again

@@ -1,0 +1,139 @@
+"""Who holds what: leases, holds, hand-overs. Two people never hold one group."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from rempart.desk.registers.journal import steps as journal
+from rempart.desk.registers.people.models import Person
+from rempart.desk.registers.vault import sealing
+from rempart.desk.rules.access import Permission
+from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
+from rempart.desk.stages.intake.models import Item
+from rempart.desk.stages.triage.errors import MayNot, NotOpen, NotYours, Taken
+from rempart.desk.stages.triage.models import Assessment, Claim, HandOver, Hold
+
+QUEUE_ORDER = ("band", "due_at", "pk")
+
+
+def open_to(person: Person, *, now: datetime) -> QuerySet[Item]:
+    """The items this person could take now, in the order of the queue."""
+    groups = {"group_key": OuterRef("group_key")}
+    taken = Claim.objects.filter(**groups, expires_at__gt=now).exclude(by_id=person.pk)
+    held = Hold.objects.filter(**groups, released_at__isnull=True, until__gt=now)
+    pending = Assessment.objects.filter(**groups, settled_at__isnull=True, undone_at__isnull=True)
+    own_first = Assessment.objects.filter(
+        **groups, by_id=person.pk, undone_at__isnull=True, is_final=False, assessed_at__gte=OuterRef("ready_at")
+    )
+    rows = Item.objects.filter(state__in=OPEN_FOR_READING).exclude(Exists(taken)).exclude(Exists(held)).exclude(Exists(pending))
+    rows = rows.exclude(Exists(own_first), state__in=[State.SECOND_READING, State.ARBITRATION])
+    if not person.may(Permission.ARBITRATE):
+        rows = rows.exclude(state=State.ARBITRATION)
+    return rows.order_by(*QUEUE_ORDER)
+
+
+def claim_next(person: Person, *, now: datetime) -> Claim | None:
+    """Take the most urgent item nobody else looks at; None when the queue is empty."""
+    # A few candidates: between reading and taking, a colleague may have been faster.
+    for item in open_to(person, now=now)[:5]:
+        try:
+            return claim(item, person, now=now)
+        except Taken:
+            continue
+    return None
+
+
+@transaction.atomic
+def claim(item: Item, person: Person, *, now: datetime) -> Claim:
+    """Take this item, or renew one's own lease. Raises :class:`Taken`, :class:`NotOpen` or :class:`MayNot`."""
+    if State(item.state) not in OPEN_FOR_READING:
+        raise NotOpen(item.state)
+    expires = now + settings.REMPART_TEMPO.lease
+    mine = Claim.objects.filter(group_key=item.group_key, by_id=person.pk)
+    if mine.update(expires_at=expires, claimed_at=now):
+        return mine.get()
+    if not open_to(person, now=now).filter(pk=item.pk).exists():
+        raise _why_not(item, now)
+    Claim.objects.filter(group_key=item.group_key, expires_at__lte=now).delete()
+    fresh = Claim(group_key=item.group_key, item=item, by_id=person.pk, claimed_at=now, expires_at=expires)
+    Claim.objects.bulk_create([fresh], ignore_conflicts=True)
+    standing = Claim.objects.get(group_key=item.group_key)
+    if standing.by_id != person.pk:
+        raise Taken("claimed")
+    journal.write("claimed", f"item:{item.pk}", now=now, by=person.pk)
+    return standing
+
+
+def _why_not(item: Item, now: datetime) -> Exception:
+    if Claim.objects.filter(group_key=item.group_key, expires_at__gt=now).exists():
+        return Taken("claimed")
+    if Hold.objects.filter(group_key=item.group_key, released_at__isnull=True, until__gt=now).exists():
+        return Taken("held")
+    if Assessment.objects.filter(group_key=item.group_key, settled_at__isnull=True, undone_at__isnull=True).exists():
+        return NotOpen("pending")
+    return MayNot("own_reading" if item.state == State.SECOND_READING else "arbitration")
+
+
+def holder(item: Item, *, now: datetime) -> Claim | None:
+    """The running lease on this item's group, if any."""
+    return Claim.objects.filter(group_key=item.group_key, expires_at__gt=now).first()
+
+
+def must_hold(item: Item, person: Person, *, now: datetime) -> Claim:
+    """The person's own running lease. Raises :class:`NotYours`."""
+    found = holder(item, now=now)
+    if found is None or found.by_id != person.pk:
+        raise NotYours("lease_ended" if found is None else "claimed")
+    return found
+
+
+@transaction.atomic
+def release(item: Item, person: Person, *, now: datetime) -> None:
+    """Put the item back in the queue. Raises :class:`NotYours`."""
+    must_hold(item, person, now=now).delete()
+    journal.write("released", f"item:{item.pk}", now=now, by=person.pk)
+
+
+@transaction.atomic
+def hold(item: Item, person: Person, reason: str, until: datetime, *, now: datetime) -> Hold:
+    """Let the item wait until then, for a reason. Raises :class:`NotYours`."""
+    must_hold(item, person, now=now).delete()
+    row = Hold.objects.create(
+        group_key=item.group_key,
+        item=item,
+        by_id=person.pk,
+        sealed_reason=sealing.seal_words(reason),
+        held_at=now,
+        until=until,
+    )
+    journal.write("held", f"item:{item.pk}", now=now, by=person.pk, detail={"until": until.isoformat()})
+    return row
+
+
+@transaction.atomic
+def let_go(item: Item, person: Person, *, now: datetime) -> None:
+    """End a hold before its day."""
+    Hold.objects.filter(group_key=item.group_key, released_at__isnull=True).update(released_at=now)
+    journal.write("hold_ended", f"item:{item.pk}", now=now, by=person.pk)
+
+
+@transaction.atomic
+def hand_over(item: Item, person: Person, to: Person, word: str, *, now: datetime) -> None:
+    """Pass the item to a colleague, whose lease starts now. Raises :class:`NotYours` or :class:`MayNot`."""
+    standing = must_hold(item, person, now=now)
+    if not to.may(Permission.ASSESS) or to.pk == person.pk:
+        raise MayNot("colleague")
+    standing.by_id, standing.claimed_at = to.pk, now
+    # A colleague who is not at the desk this minute should still find it: four leases long.
+    standing.expires_at = now + 4 * settings.REMPART_TEMPO.lease
+    standing.save()
+    HandOver.objects.create(
+        item=item,
+        from_id=person.pk,
+        to_id=to.pk,
+        sealed_word=sealing.seal_words(word) if word.strip() else None,
+        at=now,
+    )
+    journal.write("handed_over", f"item:{item.pk}", now=now, by=person.pk, detail={"to": to.pk})

@@ -1,0 +1,1 @@
+"""The doors: parse, call one step, render. No rule lives here."""

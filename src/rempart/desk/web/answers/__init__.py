@@ -1,0 +1,1 @@
+"""The recipients' door: a link in a notice, an answer without an account."""

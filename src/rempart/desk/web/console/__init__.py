@@ -1,0 +1,1 @@
+"""The staff's door: queue, item, notices, directory, figures."""

@@ -1,0 +1,1 @@
+"""The public door: report, protect my image, follow my case, find help. No sign-in, no JavaScript needed."""
