@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: runtime  ## try the whole desk on this machine, with invented cases
 	@$(BIN)/rempart desk run --rehearsal $(ARGS)
@@ -26,6 +26,9 @@ check: development gettext  ## format, lint, types, import rules, templates, tra
 format: development  ## put the code in its usual shape
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format .
+
+translations: development gettext  ## write the new strings in the catalogues, to be translated
+	@$(BIN)/python tools/translations.py update
 
 bench: development  ## measure every speed we claim
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -56,4 +59,4 @@ system: gettext
 gettext:
 	@tools/system_packages.sh gettext
 
-.PHONY: help run test quick check format bench screenshots lock clean runtime development system gettext
+.PHONY: help run test quick check format translations bench screenshots lock clean runtime development system gettext

@@ -26,14 +26,14 @@ CHECKS = {
     "imports": [f"{BIN}/lint-imports", "--no-logo"],
     "migrations": [f"{BIN}/django-admin", "makemigrations", "--check", "--dry-run"],
     "translations": [PYTHON, "tools/translations.py", "check"],
+    "html": [f"{BIN}/djlint", "src", "--lint", "--quiet"],
     "templates": [PYTHON, "tools/templates.py", "check"],
 }
-OPTIONAL = {"templates": "tools/templates.py"}
 
 
 def main(words: list[str]) -> int:
     wanted = [name for name in CHECKS if not words or any(word in name for word in words)]
-    wanted = [name for name in wanted if (ROOT / OPTIONAL.get(name, ".")).exists()]
+    wanted = [name for name in wanted if has_something_to_do(name)]
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULE
     with installation(), ThreadPoolExecutor(max_workers=2) as pool:
         failures = [output for output in pool.map(run, wanted) if output]
@@ -41,6 +41,12 @@ def main(words: list[str]) -> int:
         print(output)
     print(f"Checks: {len(wanted) - len(failures)} good, {len(failures)} to mend")
     return 1 if failures else 0
+
+
+def has_something_to_do(name: str) -> bool:
+    if name == "html":
+        return any((ROOT / "src").rglob("*.html"))
+    return name != "templates" or (ROOT / "tools" / "templates.py").exists()
 
 
 def run(name: str) -> str:

@@ -108,10 +108,13 @@ def pip_command(*arguments: str) -> list[str]:
 
 
 def digest(name: str) -> str:
-    """Changes whenever what is installed should change."""
-    sources = [ROOT / LOCKS[name], ROOT / "pyproject.toml", ROOT / "hatch_build.py"]
-    content = b"".join(path.read_bytes() for path in sources)
-    return hashlib.sha256(content + str(VENV).encode()).hexdigest()
+    """Changes whenever what is installed should change; the settings of ruff or pytest are no reason."""
+    import tomllib  # not there in an older Python, which main() refuses with a sentence
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    built = [project["build-system"], project["project"], project["tool"]["hatch"], str(VENV), sys.version]
+    files = [(ROOT / LOCKS[name]).read_text(), (ROOT / "hatch_build.py").read_text(encoding="utf-8")]
+    return hashlib.sha256(repr((built, files)).encode()).hexdigest()
 
 
 def stamp(name: str) -> Path:

@@ -63,9 +63,7 @@ def test_functions_are_shallow() -> None:
 @pytest.mark.parametrize("folder", ["src", "tests", "tools"])
 def test_files_are_short(folder: str) -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in python_files(folder)}
-    offences = [
-        f"{name_of(path)}: {lines} lines, {FILE_LINES} at most" for path, lines in lengths.items() if lines > FILE_LINES
-    ]
+    offences = [f"{name_of(path)}: {lines} lines, {FILE_LINES} at most" for path, lines in lengths.items() if lines > FILE_LINES]
     assert not offences, report(offences)
 
 

@@ -18,9 +18,7 @@ title = _("Report")
 count = ngettext("%(n)d case", "%(n)d cases", 2)
 verb = pgettext_lazy("verb", "Close")
 """
-PAGE = (
-    "{% load i18n %}<h1>{% translate 'Report' %}</h1>{% blocktranslate %}Hello {{ name }}, 100%{% endblocktranslate %}"
-)
+PAGE = "{% load i18n %}<h1>{% translate 'Report' %}</h1>{% blocktranslate %}Hello {{ name }}, 100%{% endblocktranslate %}"
 SCRIPT = "export const text = gettext('Leave quickly');"
 
 
