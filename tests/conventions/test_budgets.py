@@ -20,7 +20,7 @@ BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast
 
 def functions() -> Iterator[tuple[Path, Function]]:
     for path in python_files("src"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(path.read_bytes(), filename=name_of(path))):
             if isinstance(node, Function):
                 yield path, node
 
