@@ -24,6 +24,8 @@ class Person(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role])
     language = models.CharField(max_length=2, default="fr")
     is_active = models.BooleanField(default=True)
+    # Single-key shortcuts of the console; they can be switched off (WCAG 2.1.4).
+    has_shortcuts = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     sealed_totp_secret = models.BinaryField(null=True)
     totp_confirmed_at = models.DateTimeField(null=True)

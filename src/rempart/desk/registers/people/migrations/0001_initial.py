@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('analyst', 'analyst'), ('supervisor', 'supervisor'), ('administrator', 'administrator'), ('auditor', 'auditor')], max_length=20)),
                 ('language', models.CharField(default='fr', max_length=2)),
                 ('is_active', models.BooleanField(default=True)),
+                ('has_shortcuts', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField()),
                 ('sealed_totp_secret', models.BinaryField(null=True)),
                 ('totp_confirmed_at', models.DateTimeField(null=True)),
