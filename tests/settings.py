@@ -1,22 +1,12 @@
-"""Settings of the tests: the product's own, with throw-away keys and a fast tempo left to each test."""
+"""Settings of the tests: the product's own on a throw-away installation (see `tests.installation`)."""
 
 import os
-import tempfile
-from pathlib import Path
 
-from rempart.desk.registers.installation.keys import KeysError, make_keys
+from tests import installation
 
-# One folder per test process, removed by the operating system; keys are made afresh so that no test depends on a known key.
-_folder = Path(os.environ.setdefault("REMPART_TEST_FOLDER", tempfile.mkdtemp(prefix="rempart-tests-")))
-if not (_folder / "keys.json").exists():
-    try:
-        make_keys(_folder / "keys.json")
-    except KeysError:
-        # Another worker of pytest-xdist was faster by a hair.
-        pass
-os.environ.pop("REMPART_SETTINGS", None)
-os.environ["REMPART_KEYS_FILE"] = str(_folder / "keys.json")
-os.environ["REMPART_DATA_FOLDER"] = str(_folder)
+# Started outside pytest, by `django-admin` say: nobody made the installation yet.
+if installation.FOLDER not in os.environ:
+    installation.opened.enter_context(installation.installation())
 
 from rempart.desk.project.settings import *  # noqa: E402, F403
 
