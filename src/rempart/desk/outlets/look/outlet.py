@@ -31,7 +31,7 @@ _CONTROLS = ("example.org", "example.com")
 
 _HOME = re.compile(r"^/(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:(?:index|home|default|accueil)(?:\.\w{2,5})?/?)?$", re.IGNORECASE)
 _SIGN_IN = re.compile(
-    r"(?:^|[/_.\-])(?:log-?in|sign-?in|sign-?up|auth|sso|oauth2?|connexion|account|session|register|age|consent|checkpoint"
+    r"(?:^|[/_.\-])(?:log[-_]?in|sign[-_]?in|sign[-_]?up|auth|sso|oauth2?|connexion|account|session|register|age|consent|checkpoint"
     r"|captcha|challenge|verify)(?:$|[/_.\-?=])",
     re.IGNORECASE,
 )
@@ -90,13 +90,13 @@ def _follow(reported: Target, manner: _Manner) -> Looked:
         if head.status not in _REDIRECTS or not head.location:
             return _judge(head, here, reported)
         there = read_target(head.location, base=_text_of(here))
-        check_port(there, reported.port)
         check_name(there, allow_private=manner.allow_private)
         if _site(there.host) != _site(reported.host):
             # The other site is not called: what it shows is another address, for a person to look at.
             return Looked(Seen.MOVED, head.status)
         if there in visited:
             return Looked(Seen.UNCLEAR, head.status, Trouble.LOOP)
+        check_port(there, reported.port)
         visited.add(there)
         here = there
     return Looked(Seen.UNCLEAR, trouble=Trouble.REDIRECTS)
