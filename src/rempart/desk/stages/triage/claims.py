@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.registers.people.models import Person
@@ -16,6 +16,8 @@ from rempart.desk.stages.triage.errors import MayNot, NotOpen, NotYours, Taken
 from rempart.desk.stages.triage.models import Assessment, Claim, HandOver, Hold
 
 QUEUE_ORDER = ("band", "due_at", "pk")
+OPEN = Q(state__in=OPEN_FOR_READING, ready_at__isnull=False, assessed_at__isnull=True)
+"""Open for reading. The two dates say the same as the states, in the words of the index that keeps the queue's order."""
 
 
 def open_to(person: Person, *, now: datetime) -> QuerySet[Item]:
@@ -27,7 +29,7 @@ def open_to(person: Person, *, now: datetime) -> QuerySet[Item]:
     own_first = Assessment.objects.filter(
         **groups, by_id=person.pk, undone_at__isnull=True, is_final=False, assessed_at__gte=OuterRef("ready_at")
     )
-    rows = Item.objects.filter(state__in=OPEN_FOR_READING).exclude(Exists(taken)).exclude(Exists(held)).exclude(Exists(pending))
+    rows = Item.objects.filter(OPEN).exclude(Exists(taken)).exclude(Exists(held)).exclude(Exists(pending))
     rows = rows.exclude(Exists(own_first), state__in=[State.SECOND_READING, State.ARBITRATION])
     if not person.may(Permission.ARBITRATE):
         rows = rows.exclude(state=State.ARBITRATION)

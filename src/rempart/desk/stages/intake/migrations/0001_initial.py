@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='item',
-            index=models.Index(condition=models.Q(('state__in', ['ready', 'second_reading', 'arbitration'])), fields=['band', 'due_at', 'id'], name='items_in_queue'),
+            index=models.Index(condition=models.Q(('assessed_at__isnull', True), ('ready_at__isnull', False)), fields=['band', 'due_at', 'id'], name='items_in_queue'),
         ),
         migrations.AddIndex(
             model_name='item',
