@@ -1,9 +1,11 @@
 """What must be done once an address is assessed: one decision in, the list of duties out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from rempart.desk.rules.assessment import Decision, Verdict
+from rempart.desk.rules.lifecycle import Closing
 
 
 class DutyKind(StrEnum):
@@ -26,12 +28,54 @@ class DutyKind(StrEnum):
 BY_A_PERSON = frozenset({DutyKind.AUTHORITY, DutyKind.PARTNER, DutyKind.SUPERVISION})
 """Duties that no worker ever carries out: a person does, and records it."""
 
+DOSSIERS = frozenset({DutyKind.AUTHORITY, DutyKind.PARTNER})
+"""Duties whose object is a dossier that a person hands over."""
+
+
+class Outcome(StrEnum):
+    """How a duty ended. Stored in rows: a value, once published, never changes its text."""
+
+    SENT = "sent"
+    ALREADY_GONE = "already_gone"
+    """Seen gone in the last look before sending: nothing was sent."""
+    HANDED_OVER = "handed_over"
+    """A person sent the dossier."""
+    ANSWERED = "answered"
+    """The answer waits on the case page."""
+    ANSWERED_AND_TOLD = "answered_and_told"
+    """The answer waits on the case page, and an e-mail said so."""
+    ANSWERED_NOT_TOLD = "answered_not_told"
+    """The answer waits on the case page; the e-mail address does not exist, or nothing certain is known of the mail."""
+    NO_ANSWER_WANTED = "no_answer_wanted"
+    NO_CASE = "no_case"
+    """A partner or a relapse: nobody has a case page to read."""
+    CASE_ERASED = "case_erased"
+    CLEARED = "cleared"
+    """A person closed it with a reason."""
+
+
+class Failure(StrEnum):
+    """Why a duty is red. Stored in rows."""
+
+    NO_CONTACT = "no_contact"
+    """Nobody approved a contact for this recipient yet."""
+    NO_OUTLET = "no_outlet"
+    """The approved contacts need a person: a web form, a telephone."""
+    NOT_SENT = "not_sent"
+    """Every attempt failed; nothing was received."""
+    REFUSED = "refused"
+    """The recipient's mail server refused for good."""
+    IN_DOUBT = "in_doubt"
+    """It may have been received and may not: a person confirms or sends again."""
+    LADDER_USED_UP = "ladder_used_up"
+    """Every recipient refused or stayed silent: a supervisor decides."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
     """Whom the directory proposes for one address; ids of approved recipients, or None where there is none.
 
-    ``ladder`` is every notice recipient from the nearest to the content upwards (platform or host, then site owner).
+    ``ladder`` is every notice recipient from the nearest to the content upwards (platform, host, then site owner).
     """
 
     ladder: tuple[int, ...] = ()
@@ -74,3 +118,36 @@ def owed_to_reporter(verdicts: tuple[Verdict, ...]) -> tuple[DutyKind, ...]:
     if Verdict.LAWFUL_HELP_NEEDED in verdicts:
         return (DutyKind.REFERRAL, DutyKind.ANSWER)
     return (DutyKind.ANSWER,)
+
+
+def closing_without_duties(verdict: Verdict) -> Closing:
+    """Why an item nothing is owed about is closed."""
+    return Closing.HELP_GIVEN if verdict is Verdict.LAWFUL_HELP_NEEDED else Closing.NO_ACTION
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where one duty about an address stands; ``outcome`` is None while it is owed."""
+
+    kind: DutyKind
+    outcome: Outcome | None
+
+
+def closing_of(stands: Iterable[Stand]) -> Closing | None:
+    """Why the item may be closed now, given all duties about it, or None while something keeps it open.
+
+    Not for items a notice was sent about: the follow-up closes those.
+    """
+    found = tuple(stands)
+    notices = [stand.outcome for stand in found if stand.kind is DutyKind.NOTICE]
+    dossiers = [stand for stand in found if stand.kind in DOSSIERS]
+    if None in notices or Outcome.SENT in notices:
+        return None
+    if Outcome.ALREADY_GONE in notices:
+        return Closing.ALREADY_GONE
+    if any(stand.outcome is None for stand in dossiers):
+        return None
+    handed = {stand.kind for stand in dossiers if stand.outcome is Outcome.HANDED_OVER}
+    if DutyKind.AUTHORITY in handed:
+        return Closing.HANDED_TO_AUTHORITY
+    return Closing.HANDED_TO_PARTNER if handed else Closing.NO_ACTION

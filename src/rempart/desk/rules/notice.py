@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 EVERY_DAY = frozenset(range(7))
@@ -107,6 +107,13 @@ def next_step(watched: Watched, seen: Seen, now: datetime, tempo: Tempo) -> Step
     return Step.ESCALATE if watched.rungs_left > 0 else Step.ASK_SUPERVISOR
 
 
+def retry_at(attempts: int, now: datetime, tempo: Tempo) -> datetime | None:
+    """When to try again after this many failed attempts, each wait twice the one before; None when it is enough."""
+    if attempts >= tempo.attempts:
+        return None
+    return now + tempo.retry_after * 2 ** (attempts - 1)
+
+
 def _after_removal(watched: Watched, seen: Seen, now: datetime) -> Step:
     if seen is Seen.ONLINE:
         return Step.RELAPSE
@@ -121,12 +128,14 @@ def add_working_time(start: datetime, delay: timedelta, working_days: Collection
     An empty collection means the recipient works every day. Source: art. 16(6) asks for a timely answer; reminders
     on days nobody works only train recipients to ignore them.
     """
-    days = frozenset(working_days) or EVERY_DAY
+    days = (frozenset(working_days) & EVERY_DAY) or EVERY_DAY
     moment, left = start, delay
     while True:
         next_midnight = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        # Measured in UTC: a day on which the clocks change has 23 or 25 hours.
+        rest_of_day = next_midnight.astimezone(UTC) - moment.astimezone(UTC)
         if moment.weekday() in days:
-            if left <= next_midnight - moment:
-                return moment + left
-            left -= next_midnight - moment
+            if left <= rest_of_day:
+                return (moment.astimezone(UTC) + left).astimezone(start.tzinfo)
+            left -= rest_of_day
         moment = next_midnight

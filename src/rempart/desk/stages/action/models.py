@@ -75,8 +75,11 @@ class Notice(models.Model):
     closes_at = models.DateTimeField()
     claimed_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    # The intention, written before the attempt; with sent_at and refused_at null and no lease it is *in doubt*.
+    # The intention is written before the attempt: this moment and the sealed text. A text without an outcome whose
+    # lease is over is *in doubt*; an attempt known to have failed gives up its text and waits until closes_at.
     attempted_at = models.DateTimeField(null=True)
+    # A person sends it again after a doubt: the text says that it may be a duplicate.
+    is_sent_again = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)

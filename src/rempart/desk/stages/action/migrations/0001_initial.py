@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('claimed_until', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('attempted_at', models.DateTimeField(null=True)),
+                ('is_sent_again', models.BooleanField(default=False)),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('cancelled_at', models.DateTimeField(null=True)),
                 ('failed_at', models.DateTimeField(null=True)),
