@@ -1,0 +1,154 @@
+"""The worker: asks each stage in turn to do one round of its work, for ever, and rests when there is none.
+
+Several may run at once: the stages claim their rows.
+"""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import NamedTuple
+
+logger = logging.getLogger("rempart.worker")
+
+STAGES = ("intake", "triage", "action", "followup")
+REST = 2.0
+REHEARSAL_REST = 0.4
+LONGEST_REST_AFTER_FAILURE = 60.0
+BEAT_EVERY = timedelta(seconds=10)
+CLEAN_EVERY = timedelta(hours=1)
+
+
+class Stage(NamedTuple):
+    """One link of the chain, with the function that does one round of its work and says how many rows moved."""
+
+    name: str
+    work: Callable[..., int]
+
+
+def load_stages(names: Sequence[str] = STAGES) -> list[Stage]:
+    """The stages in the order of the chain. A stage that cannot be imported is a broken installation: it raises."""
+    return [Stage(name, import_module(f"rempart.desk.stages.{name}.worker").work) for name in names]
+
+
+def work_until_idle(now: datetime, *, stages: Sequence[Stage] | None = None, rounds: int = 10_000) -> int:
+    """Go round until no stage has anything left to do at that moment; returns how many rows moved. Failures are raised."""
+    chain = load_stages() if stages is None else stages
+    total = 0
+    for _ in range(rounds):
+        moved = sum(stage.work(now=now) for stage in chain)
+        if not moved:
+            return total
+        total += moved
+    raise RuntimeError(f"work does not end: {rounds} rounds moved {total} rows")
+
+
+class Worker:
+    """The endless loop. ``stop`` may be set from a signal: the round under way of the stage under way is finished first."""
+
+    def __init__(self, stages: Sequence[Stage], *, rest: float, clock: Callable[[], datetime]) -> None:
+        self.stages = stages
+        self.rest = rest
+        self.clock = clock
+        self.stop = threading.Event()
+        self.failures: dict[str, int] = {}
+        self._retry_at: dict[str, datetime] = {}
+
+    def round(self) -> int:
+        """One round of every stage. A stage that fails is said in the log and rests longer each time; the others go on."""
+        moved = 0
+        for stage in self.stages:
+            if self.stop.is_set():
+                break
+            if self.clock() >= self._retry_at.get(stage.name, datetime.min.replace(tzinfo=UTC)):
+                moved += self._try(stage)
+        return moved
+
+    def _try(self, stage: Stage) -> int:
+        try:
+            moved = stage.work(now=self.clock())
+        except Exception:
+            self._note_failure(stage)
+            return 0
+        self.failures.pop(stage.name, None)
+        self._retry_at.pop(stage.name, None)
+        return moved
+
+    def _note_failure(self, stage: Stage) -> None:
+        self.failures[stage.name] = self.failures.get(stage.name, 0) + 1
+        wait = min(LONGEST_REST_AFTER_FAILURE, 2.0 ** self.failures[stage.name])
+        self._retry_at[stage.name] = self.clock() + timedelta(seconds=wait)
+        # The filter of project.logs keeps only the kind of error and the lines of ours it went through.
+        logger.exception("The %s stage failed; next try in %d s.", stage.name, wait)
+        forget_connections()
+
+    def run(self, beat: Callable[[tuple[str, ...]], None], clean: Callable[[datetime], None]) -> None:
+        """Work until told to stop."""
+        next_beat = next_clean = self.clock()
+        while not self.stop.is_set():
+            moved = self.round()
+            now = self.clock()
+            if now >= next_beat:
+                beat(tuple(sorted(self.failures)))
+                next_beat = now + BEAT_EVERY
+            if now >= next_clean:
+                clean(now)
+                next_clean = now + CLEAN_EVERY
+            if not moved:
+                self.stop.wait(self.rest)
+
+
+def forget_connections() -> None:
+    """After a failure the database connection may be broken: the next round opens a fresh one."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+
+
+def clean_sessions(now: datetime) -> None:
+    """Ended staff sessions are removed from the database."""
+    from django.contrib.sessions.models import Session
+
+    try:
+        Session.objects.filter(expire_date__lt=now).delete()
+    except Exception:
+        logger.exception("Ended sessions could not be removed.")
+        forget_connections()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """One worker process, until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(prog="rempart-worker")
+    parser.add_argument("--name", default=f"worker-{os.getpid()}")
+    name: str = parser.parse_args(arguments).name
+
+    from django.conf import settings
+
+    from rempart.desk.project import opening
+    from rempart.desk.project.heartbeat import Heart
+
+    try:
+        opening.open_desk(None)
+    except opening.Refusal as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 1
+    rest = REHEARSAL_REST if settings.REMPART.is_rehearsal else REST
+    worker = Worker(load_stages(), rest=rest, clock=lambda: datetime.now(UTC))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop.set())
+    heart = Heart(settings.REMPART_DATA, name)
+    try:
+        worker.run(lambda failing: heart.beat(datetime.now(UTC), failing), clean_sessions)
+    finally:
+        heart.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
