@@ -33,6 +33,8 @@ class Config:
     trusted_flagger_reference: str = _setting("", "Reference of the trusted flagger decision (DSA article 22), empty if none.")
     trusted_flagger_coordinator: str = _setting("", "Who awarded it, for example FR-ARCOM.")
     trusted_flagger_area: str = _setting("", "Area of expertise named in the decision.")
+    independence_fr: str = _setting("", "How the association stays independent of providers, in French, for the yearly report.")
+    independence_en: str = _setting("", "The same, in English.")
     listen: str = _setting("127.0.0.1:8000", "Address and port the web process listens on.")
     threads: int = _setting(8, "Threads of the web process.")
     database: str = _setting("", "PostgreSQL address (postgresql://user@host/name); empty means SQLite in the data folder.")
