@@ -57,6 +57,7 @@ ACTIONS: Words = {
 KINDS: Words = {"relapse": _("Relapses"), "appeal": _("Objections")}
 
 MERGED_WORDS = _("Others (small numbers together)")
+ALL_WORDS = _("The whole")
 WITHHELD_WORDS = _("fewer than 5")
 MONTHS: dict[int, Promise | str] = {
     1: pgettext_lazy("month", "January"),
@@ -84,6 +85,8 @@ def own_words(by: str, key: str) -> str | None:
     """The words of a key that only the figures know; None when another register of words must be asked."""
     if key == MERGED:
         return str(MERGED_WORDS)
+    if not by:
+        return str(ALL_WORDS)
     if by == "month":
         return month_words(key)
     found = {"kind": KINDS, "action": ACTIONS}.get(by, {}).get(key)

@@ -5,6 +5,7 @@ to the same provider after it came back counts again; a reminder does not. No li
 five addresses.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,14 +31,11 @@ class Line:
     content: str
     action: str
     count: int | None
+    # Share of the addresses for which the provider let us hear that it received the notice.
+    receipt_percent: float | None
     receipt: Spread
     decision: Spread
     removal: Spread
-
-    @property
-    def receipt_percent(self) -> float | None:
-        """Share of the addresses for which the provider let us hear that it received the notice."""
-        return round(100 * self.receipt.count / self.count, 1) if self.count else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,11 @@ class Precision:
     overturned: int
     corrections: int
     outside_field: int
+
+    @property
+    def overturned_percent(self) -> float | None:
+        """Share of the objections decided that led to another decision; None when nobody objected."""
+        return round(100 * self.overturned / self.objections, 1) if self.objections else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +166,21 @@ def _of_provider(provider: str, members: list[Notified]) -> list[Line]:
 
 
 def _line(parts: dict[str, str], members: list[Notified]) -> Line:
+    is_shown = len(members) >= SMALL
+    receipts = [one.receipt_hours for one in members if one.receipt_hours is not None]
     return Line(
         provider=parts.get("provider", ""),
         content=parts.get("content", ""),
         action=parts.get("action", ""),
-        count=len(members) if len(members) >= SMALL else None,
-        receipt=_spread([one.receipt_hours for one in members]),
+        count=len(members) if is_shown else None,
+        receipt_percent=round(100 * len(receipts) / len(members), 1) if is_shown else None,
+        receipt=_spread(receipts),
         decision=_spread([one.decision_hours for one in members]),
         removal=_spread([one.removal_hours for one in members]),
     )
 
 
-def _spread(hours: list[float | None]) -> Spread:
+def _spread(hours: Iterable[float | None]) -> Spread:
     """A median of fewer than five delays is a delay somebody could recognise: not said."""
     found = spread(delay for delay in hours if delay is not None)
     return found if found.count >= SMALL else Spread(0, None, None)
