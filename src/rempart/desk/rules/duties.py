@@ -69,6 +69,12 @@ class Failure(StrEnum):
     """It may have been received and may not: a person confirms or sends again."""
     LADDER_USED_UP = "ladder_used_up"
     """Every recipient refused or stayed silent: a supervisor decides."""
+    NEED_MORE = "need_more"
+    """The recipient asks for something before it acts: a person answers."""
+    WRONG_ADDRESS = "wrong_address"
+    """The recipient says the notice is not for it: a person finds whom to write to."""
+    CANNOT_LOOK = "cannot_look"
+    """The recipient says it is removed, and software cannot see it: a person looks."""
 
 
 @dataclass(frozen=True, slots=True)

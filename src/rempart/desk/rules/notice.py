@@ -111,7 +111,7 @@ def retry_at(attempts: int, now: datetime, tempo: Tempo) -> datetime | None:
     """When to try again after this many failed attempts, each wait twice the one before; None when it is enough."""
     if attempts >= tempo.attempts:
         return None
-    return now + tempo.retry_after * 2 ** (attempts - 1)
+    return now + tempo.retry_after * (1 << (attempts - 1))
 
 
 def _after_removal(watched: Watched, seen: Seen, now: datetime) -> Step:

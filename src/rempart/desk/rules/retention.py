@@ -27,3 +27,18 @@ def words_due(closed_at: datetime, retention: Retention) -> datetime:
 def addresses_due(closed_at: datetime, retention: Retention) -> datetime:
     """When the sealed addresses of an item closed then must be forgotten."""
     return closed_at + retention.addresses
+
+
+def words_cutoff(now: datetime, retention: Retention) -> datetime:
+    """Words of reports closed then or before are due to be forgotten."""
+    return now - retention.words
+
+
+def addresses_cutoff(now: datetime, retention: Retention) -> datetime:
+    """Addresses of items closed then or before are due to be forgotten."""
+    return now - retention.addresses
+
+
+def half_sent_cutoff(now: datetime, retention: Retention) -> datetime:
+    """Reports received then or before are complete, whether or not the later pages of the form were sent."""
+    return now - retention.half_sent

@@ -46,7 +46,7 @@ def _seal(text: str, public: PublicKey, step: int) -> bytes:
     return SealedBox(public).encrypt(_pad(text.encode(), step))
 
 
-def _open(sealed: bytes, private: PrivateKey) -> str:
+def _open(sealed: bytes | memoryview, private: PrivateKey) -> str:
     try:
         return _unpad(SealedBox(private).decrypt(bytes(sealed))).decode()
     except CryptoError as error:
@@ -65,7 +65,7 @@ class CaseKeys:
         """The 32 bytes stored with the case, to which answers are sealed."""
         return bytes(self.private.public_key)
 
-    def open(self, sealed: bytes) -> str:
+    def open(self, sealed: bytes | memoryview) -> str:
         """Open what was sealed to this case. Raises :class:`Unreadable`."""
         return _open(sealed, self.private)
 
@@ -115,7 +115,7 @@ def seal_for_case(text: str, case_public: bytes) -> bytes:
     return _seal(text, PublicKey(bytes(case_public)), WORDS_STEP)
 
 
-def unseal(sealed: bytes) -> str:
+def unseal(sealed: bytes | memoryview) -> str:
     """Open what was sealed to the intake key. Raises :class:`Unreadable` or :class:`NoPrivateKey`."""
     raw = settings.REMPART_KEYS.intake_private
     if raw is None:

@@ -11,7 +11,11 @@ from rempart.desk.stages.rows import choices_of
 
 
 class Watch(models.Model):
-    """The follow-up of one address after a notice. One at a time per item."""
+    """The follow-up of one address after a notice. One per item that led a decision; items decided with it share its fate.
+
+    Millions of looks a year say the same thing again: those only move ``looks``, ``last_probe_at`` and ``next_probe_at`` here.
+    A :class:`Probe` row is written for every look that changes something, so the history still proves what was done and why.
+    """
 
     item = models.OneToOneField(Item, models.PROTECT, related_name="watch")
     noticed = models.ForeignKey(NoticedItem, models.PROTECT, related_name="watches")
@@ -23,18 +27,30 @@ class Watch(models.Model):
     reminders = models.PositiveSmallIntegerField(default=0)
     rung = models.PositiveSmallIntegerField(default=0)
     is_refused = models.BooleanField(default=False)
+    # A recipient says it is removed: looked at soon, believed when seen.
+    claimed_removed_at = models.DateTimeField(null=True)
+    # A supervisor was asked what to do: nobody is reminded any more until the answer.
+    asked_at = models.DateTimeField(null=True)
+    looks = models.PositiveIntegerField(default=0)
+    last_probe_at = models.DateTimeField(null=True)
+    last_seen = models.CharField(max_length=20, blank=True, choices=choices_of(Seen))
+    last_status = models.PositiveSmallIntegerField(null=True)
     gone_at = models.DateTimeField(null=True)
     recheck_until = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["next_probe_at"], condition=models.Q(ended_at__isnull=True), name="watches_to_probe")
+            models.Index(fields=["next_probe_at"], condition=models.Q(ended_at__isnull=True), name="watches_to_probe"),
         ]
 
 
 class Probe(models.Model):
-    """One look at a watched address: status and redirects only, no body, no address."""
+    """One look that changed something: status and redirects only, no body, no address.
+
+    Kept: the first look, every look unlike the one before, every miss before a thing is called gone (three in a row prove it),
+    and every look after which something was done.
+    """
 
     watch = models.ForeignKey(Watch, models.CASCADE, related_name="probes")
     at = models.DateTimeField()

@@ -36,6 +36,9 @@ class Message(models.Model):
     sent_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["sent_at"], name="messages_by_time")]
+
 
 class Report(models.Model):
     """What one person (or partner) sent."""
@@ -61,9 +64,9 @@ class Report(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["received_at"], name="reports_by_time"),
             models.Index(fields=["case"], name="reports_of_case"),
-            models.Index(
-                fields=["id"], condition=models.Q(answered_at__isnull=True), name="reports_unanswered"
-            ),
+            models.Index(fields=["id"], condition=models.Q(answered_at__isnull=True), name="reports_unanswered"),
+            models.Index(fields=["received_at"], condition=models.Q(forgotten_at__isnull=True), name="reports_to_forget"),
+            models.Index(fields=["received_at"], condition=models.Q(completed_at__isnull=True), name="reports_half_sent"),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +131,9 @@ class Item(models.Model):
             ),
             models.Index(fields=["group_key", "state"], name="items_of_group"),
             models.Index(fields=["address", "state"], name="items_of_address"),
+            models.Index(
+                fields=["closed_at"], condition=models.Q(state="closed", sealed_typed__isnull=False), name="items_to_forget"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,17 +48,27 @@ def _addresses(found: list[_Read], now: datetime) -> dict[bytes, int]:
     """Ids of the addresses by digest; those never seen are written."""
     wanted = {one.digest: one.locator for one in found}
     known = _known(list(wanted))
+    _remember(wanted)
     fresh = [_address(digest, locator, now) for digest, locator in wanted.items() if digest not in known]
     if fresh:
         # Another worker may be writing the same address at this moment: the one that came first stands.
         Address.objects.bulk_create(fresh, ignore_conflicts=True)
-        known.update(_known([address.address_digest for address in fresh]))
+        known.update(_known([bytes(address.address_digest) for address in fresh]))
     return known
 
 
 def _known(digests: list[bytes]) -> dict[bytes, int]:
     rows = Address.objects.filter(address_digest__in=digests).values_list("address_digest", "pk")
     return {bytes(digest): pk for digest, pk in rows}
+
+
+def _remember(wanted: dict[bytes, Locator]) -> None:
+    """An address forgotten long ago is reported again: its digest told that it is the same, its text was just given anew."""
+    forgotten = list(Address.objects.filter(address_digest__in=list(wanted), sealed__isnull=True))
+    for address in forgotten:
+        address.sealed = sealing.seal_address(wanted[bytes(address.address_digest)].canonical)
+    if forgotten:
+        Address.objects.bulk_update(forgotten, ["sealed"])
 
 
 def _address(digest: bytes, locator: Locator, now: datetime) -> Address:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from rempart.desk.registers.journal import steps as journal
@@ -12,10 +13,12 @@ from rempart.desk.rules import report as report_rules
 from rempart.desk.rules.code import CaseCode
 from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
 from rempart.desk.rules.locator import MAX_LOCATORS, MAX_TEXT, Locator, LocatorKind, read_locators
-from rempart.desk.rules.queue import band, due_at
+from rempart.desk.rules.queue import Band, band, due_at
 from rempart.desk.rules.report import AnswerBy, Details, Draft, ReportKind, Source
+from rempart.desk.rules.retention import half_sent_cutoff
 from rempart.desk.stages.intake.errors import MessageRefused, NoSuchCase, ReportRefused
 from rempart.desk.stages.intake.models import Case, Item, Message, Report
+from rempart.desk.stages.rows import lock
 
 FROM_THE_PUBLIC = frozenset({Source.PUBLIC_FORM, Source.STAFF})
 
@@ -109,6 +112,17 @@ def add_details(keys: CaseKeys, details: Details, *, now: datetime, is_complete:
     undecided = report.items.filter(state__in=[State.RECEIVED, *OPEN_FOR_READING])
     undecided.update(band=priority, due_at=due_at(priority, report.received_at))
     journal.write("details_added", f"report:{report.pk}", now=now, detail={"is_complete": is_complete})
+
+
+@transaction.atomic
+def complete_half_sent(*, now: datetime, limit: int = 500) -> int:
+    """A person who stopped midway has still reported: after a day the report is complete as it is. Returns how many."""
+    cutoff = half_sent_cutoff(now, settings.REMPART_RETENTION)
+    waiting = Report.objects.filter(completed_at__isnull=True, received_at__lte=cutoff).order_by("received_at", "pk")
+    reports = [report.pk for report in lock(waiting.only("pk"))[:limit]]
+    if reports:
+        Report.objects.filter(pk__in=reports).update(completed_at=now)
+    return len(reports)
 
 
 def newest_report(keys: CaseKeys) -> Report:
@@ -222,7 +236,7 @@ def _receive_again(item: Item, source: Source, kind: ReportKind, *, story: str, 
         kind=item.kind,
         sealed_typed=item.sealed_typed,
         band=priority,
-        due_at=due_at(type(band(Details()))(priority), now),
+        due_at=due_at(Band(priority), now),
         received_at=now,
         relapse_of=item,
     )

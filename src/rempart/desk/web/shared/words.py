@@ -160,6 +160,9 @@ _ACTION: dict[type[Enum], dict[Any, Words]] = {
         Failure.REFUSED: _("Refused by their mail server"),
         Failure.IN_DOUBT: _("Perhaps sent, perhaps not: check"),
         Failure.LADDER_USED_UP: _("Everybody refused or stayed silent"),
+        Failure.NEED_MORE: _("The recipient asks us for more"),
+        Failure.WRONG_ADDRESS: _("The recipient says it is not theirs"),
+        Failure.CANNOT_LOOK: _("Said to be removed: a person looks"),
     },
     Answer: {
         Answer.REMOVED: pgettext_lazy("answer to a notice", "Removed"),

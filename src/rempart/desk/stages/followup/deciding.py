@@ -1,0 +1,64 @@
+"""What a person decides when software has nothing left to try."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from rempart.desk.registers.journal import steps as journal
+from rempart.desk.rules.lifecycle import Closing
+from rempart.desk.stages.followup.errors import NotWatched
+from rempart.desk.stages.followup.models import Watch
+from rempart.desk.stages.followup.queries import watch_of
+from rempart.desk.stages.followup.steps import items_of
+from rempart.desk.stages.intake import outcomes
+from rempart.desk.stages.intake.models import Item
+
+
+@transaction.atomic
+def close_silent(item: Item, *, by: int, now: datetime) -> None:
+    """Every recipient refused or stayed silent, and a person decided to stop there. Raises :class:`NotWatched`."""
+    watch = _open_watch(item)
+    _end(watch, now)
+    outcomes.close_items(items_of([watch]), Closing.REFUSED, now=now, by=by)
+    journal.write("closed_unremoved", f"item:{watch.item_id}", now=now, by=by)
+
+
+@transaction.atomic
+def declare_gone(item: Item, *, by: int, now: datetime) -> None:
+    """A person looked where software cannot, and it is gone. Raises :class:`NotWatched`."""
+    watch = _open_watch(item)
+    watch.gone_at = now
+    # Software could not see it come back either: there is nothing to re-check.
+    _end(watch, now)
+    outcomes.close_items(items_of([watch]), Closing.REMOVED, now=now, by=by)
+    journal.write("seen_gone", f"item:{watch.item_id}", now=now, by=by, detail={"by_a_person": True})
+
+
+@transaction.atomic
+def try_again(item: Item, *, by: int, now: datetime) -> None:
+    """Climb the ladder once more from where we stand: it may have grown, the recipient may be ready.
+
+    Raises :class:`NotWatched`.
+    """
+    watch = _open_watch(item)
+    watch.asked_at, watch.is_refused, watch.reminders = None, False, 0
+    watch.remind_at = watch.next_probe_at = now
+    watch.save(update_fields=["asked_at", "is_refused", "reminders", "remind_at", "next_probe_at"])
+    journal.write("tried_again", f"item:{watch.item_id}", now=now, by=by)
+
+
+def _open_watch(item: Item) -> Watch:
+    found = watch_of(item)
+    watch = (
+        Watch.objects.select_for_update().filter(pk=found.pk, ended_at__isnull=True, gone_at__isnull=True).first()
+        if found
+        else None
+    )
+    if watch is None:
+        raise NotWatched("not_watched")
+    return watch
+
+
+def _end(watch: Watch, now: datetime) -> None:
+    watch.ended_at, watch.next_probe_at, watch.claimed_until, watch.remind_at = now, None, None, None
+    watch.save(update_fields=["gone_at", "ended_at", "next_probe_at", "claimed_until", "remind_at"])

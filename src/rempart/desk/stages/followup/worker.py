@@ -1,0 +1,40 @@
+"""The follow-up stage's share of the worker's round."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from rempart.desk.outlets.look import Looked, Spacing, look
+from rempart.desk.stages.followup import forgetting, looking, steps, watching
+from rempart.desk.stages.followup.looking import Eyes
+
+_spacing = Spacing()
+# The hosts of a rehearsal are our own: nobody is bothered.
+_no_spacing = Spacing(timedelta(0))
+
+
+def work(*, now: datetime, eyes: Eyes | None = None) -> int:
+    """One round: take over what was sent, look at what is due, forget what must be; returns how many rows moved.
+
+    ``eyes`` replaces the real look: a replay has its own world to look at.
+    """
+    spacing = _spacing if eyes is None and not settings.REMPART.is_rehearsal else _no_spacing
+    moved = watching.open_watches(now=now)
+    moved += probe(now=now, eyes=eyes or look_for_real, spacing=spacing)
+    return moved + forgetting.forget_due(now=now)
+
+
+def probe(*, now: datetime, eyes: Eyes, spacing: Spacing, limit: int = 200) -> int:
+    """Look at one batch of due addresses. The looks happen between two transactions; what they saw is written in the second."""
+    due = watching.claim_due(now=now, limit=limit)
+    if not due:
+        return 0
+    now_due, later = looking.take_turns(due, spacing, now=now)
+    if later:
+        watching.put_back(later)
+    return steps.record_probes(looking.look_at_all(now_due, eyes), now=now)
+
+
+def look_for_real(url: str) -> Looked:
+    """One look at the world outside, or at the rehearsal's own."""
+    return look(url, allow_private=settings.REMPART.is_rehearsal)
