@@ -89,7 +89,7 @@ _BARE = re.compile(
     r"|(?:\d{1,3}\.){3}\d{1,3}|\[[0-9A-Fa-f:.]{3,45}\])\.?(?P<port>:\d{1,5})?"
     r"(?:(?P<more>[/?#])|(?![\w@-]|\.\d))"
 )
-_BARE_END = re.compile(r"[\s<>\"«»“”\x00]|[,;|]+")
+_BARE_END = re.compile(r"(?i)[\s<>\"«»“”\x00]|[,;|]+|(?<=[a-z0-9])(?=https?://)")
 _HOST = re.compile(r"((?:[\w-]{1,63}\.){1,5}[^\W\d_]{2,24})(?:[/?#:,;|\s]|$)")
 _TITLE_ENDING = re.compile(r"[a-zà-ÿ]\.[A-ZÀ-Þ][a-zà-ÿ]*$")
 _FILE_ENDINGS = frozenset({"zip", "mov", "py", "md"})
@@ -179,8 +179,9 @@ def _bare(text: str) -> Iterator[tuple[re.Match[str], Found]]:
 def _end_of_bare(text: str, place: int) -> int:
     """Where an address without scheme ends: a comma belongs to it unless a host comes next."""
     for stop in _BARE_END.finditer(text, place):
+        is_separator = stop[0][:1] in {",", ";", "|"}
         listed = _HOST.match(text, stop.end())
-        if stop[0][0] not in ",;|" or (listed and has_known_suffix(listed[1])):
+        if not is_separator or (listed and has_known_suffix(listed[1])):
             return stop.start()
     return len(text)
 

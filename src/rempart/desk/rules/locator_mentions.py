@@ -174,6 +174,8 @@ def accounts(text: str) -> Iterator[Found]:
     """Accounts said in words, with their platform. Findings may overlap: the first one counts."""
     for match in _ACCOUNT_FORM.finditer(text):
         yield _account(match, BY_NAME[match["platform"].lower()])
+    for match in _UNKNOWN_FORM.finditer(text):
+        yield Found(*match.span(), LocatorKind.ACCOUNT, f"unknown:{match['name'].lower()}")
     for pattern in _SAID_PATTERNS:
         for match in pattern.finditer(text):
             if _is_said(match, text):
@@ -213,8 +215,6 @@ def _account(match: re.Match[str], platform: Platform) -> Found:
 def bare_handles(text: str, whole: str) -> Iterator[Found]:
     """``@name`` with no platform beside it: the one named on its line in ``whole`` (the text
     before anything was blanked out), else ``unknown:name``."""
-    for match in _UNKNOWN_FORM.finditer(text):
-        yield Found(*match.span(), LocatorKind.ACCOUNT, f"unknown:{match['name'].lower()}")
     lines = _LineReader(whole)
     for match in _BARE_HANDLE.finditer(text):
         platform = lines.platform_at(match.start())

@@ -71,7 +71,9 @@ _VIDEO_PATH = re.compile(r"/(?:shorts|embed|live|v)/([\w-]{11})/?", re.ASCII)
 _SHORT_VIDEO_PATH = re.compile(r"/([\w-]{11})/?", re.ASCII)
 _TORRENT = re.compile(r"(?i)xt=urn:btih:([0-9a-f]{40}|[a-z2-7]{32})(?:&|$)")
 _HIDDEN_SERVICE = re.compile(r"(?i)[^/?#]{1,300}\.(?:onion|i2p)\.?(?:[:/?#]|$)")
-_LABEL_HAS_SENSE = re.compile(r"[^\W_]")
+_TOPIC = re.compile(r"(?i)[?&]xt(?:\.\d+)?=urn:")
+# Narrower than what a browser opens: names that the DNS can hold, and IP addresses.
+_HOST = re.compile(r"(?=.*[a-z0-9])[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +104,19 @@ def read_address(text: str) -> Address | None:
         bare = typed.removeprefix("//")
         typed = f"{'http' if _HIDDEN_SERVICE.match(bare) else 'https'}://{bare}"
     try:
-        url = URL(typed)
-    except (ValueError, UnicodeError):
+        return _address(URL(typed))
+    except ValueError:  # also when a change makes it one that no browser would open
         return None
+
+
+def _address(url: URL) -> Address | None:
     if url.protocol == "magnet:":
-        return Address(_magnet(url.href), None, None, None)
+        return Address(_magnet(url.href), None, None, None) if _TOPIC.search(url.search) else None
     return _web_address(url)
 
 
 def _web_address(url: URL) -> Address | None:
-    if url.protocol not in _WITH_HOST or not _LABEL_HAS_SENSE.search(url.hostname):
+    if url.protocol not in _WITH_HOST or not _HOST.fullmatch(url.hostname.lower()):
         return None
     if " " in url.href:
         return None
@@ -211,7 +216,10 @@ def site_of(hostname: str) -> str:
 
 def has_known_suffix(hostname: str) -> bool:
     """Whether the name ends in a suffix of the public list, under which names are registered."""
-    name = idna_to_ascii(hostname.lower()).decode()
+    try:
+        name = idna_to_ascii(hostname.lower()).decode()
+    except ValueError:
+        return False
     suffix = _suffixes().publicsuffix(name, accept_unknown=False)
     if name.endswith(".i2p"):
         return True
