@@ -1,1 +1,1 @@
-"""What the doors have in common: the look, the headers, the languages, and the rule that a page is private unless marked public."""
+"""What the doors share: the look, the headers, the languages, the limits; and a page is private unless marked public."""

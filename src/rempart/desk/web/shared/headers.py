@@ -45,6 +45,7 @@ class SecurityHeaders:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("X-Robots-Tag", "noindex" if request.path.startswith(("/console/", "/answer/")) else "all")
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"

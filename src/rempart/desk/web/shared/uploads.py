@@ -3,12 +3,15 @@
 from typing import IO, Any
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
 
 
 class RefuseUploads(FileUploadHandler):
-    """Skips every file part; not one byte of it is kept, in memory or on disk."""
+    """Skips every file part; not one byte of it is kept, in memory or on disk. The page can say so (:func:`had_file`)."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
+        if self.request is not None:
+            self.request.META["rempart.had_file"] = True
         raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
@@ -16,3 +19,8 @@ class RefuseUploads(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> IO[Any] | None:
         return None
+
+
+def had_file(request: HttpRequest) -> bool:
+    """Whether a file came with this form. Reads the form first: only then is it known."""
+    return bool(request.POST is not None and request.META.get("rempart.had_file", False))

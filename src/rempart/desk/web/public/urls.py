@@ -1,0 +1,18 @@
+"""The addresses of the public door, under /fr/ and /en/."""
+
+from django.urls import path
+
+from rempart.desk.web.public.views import case, home, report
+
+app_name = "public"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("report/", report.report, name="report"),
+    path("case/", case.case, name="case"),
+    path("help/", home.help_now, name="help"),
+    path("image/", home.image, name="image"),
+    path("pictures/", home.pictures, name="pictures"),
+    path("about/", home.about, name="about"),
+    path("accessibility/", home.accessibility, name="accessibility"),
+    path("leave/", home.leave, name="leave"),
+]

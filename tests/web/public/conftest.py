@@ -1,0 +1,53 @@
+"""What the tests of the public door stand on: limits that start afresh, and ways to walk through the form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+
+from rempart.desk.web.public import gates
+
+PAGES = ("", "report/", "case/", "help/", "image/", "pictures/", "about/", "accessibility/")
+CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJKMNP-TV-Z]")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_root() -> None:
+    """`rempart desk run` makes this folder; WhiteNoise warns where it is missing."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits() -> Iterator[None]:
+    gates.REPORTS.forget()
+    gates.MESSAGES.forget()
+    gates.WRONG_CODES.forget()
+    yield
+
+
+def text_of(answer: HttpResponse) -> str:
+    return answer.content.decode()
+
+
+def code_in(answer: HttpResponse) -> str:
+    """The case code a page carries in its hidden field."""
+    found = re.search(r'name="code" value="([^"]+)"', text_of(answer))
+    assert found, "no case code on this page"
+    return found[1]
+
+
+def hidden(answer: HttpResponse) -> dict[str, str]:
+    """The hidden fields of the page's main form, as a browser would send them back."""
+    form = re.search(r'<form method="post" id="(?:step|done)".*?</form>', text_of(answer), re.DOTALL)
+    assert form, "no form on this page"
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[0]))
+
+
+def send_first_step(client: Client, addresses: str = "https://bad.example/1", language: str = "en", **more: str) -> HttpResponse:
+    return client.post(f"/{language}/report/", {"step": "1", "addresses": addresses, **more})
