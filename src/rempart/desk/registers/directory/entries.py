@@ -14,7 +14,8 @@ from rempart.desk.rules.locator import LocatorKind, read_locators
 LANGUAGES = ("fr", "en")
 MAX_NAME, MAX_HOURS, MAX_ADDRESS, MAX_ABOUT, MAX_DOMAIN = 120, 120, 254, 5_000, 253
 
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_{{|}}~-]{{1,64}}@(?:{_LABEL}\.)+[A-Za-z0-9-]{{2,63}}")
 _LOCAL_EMAIL = re.compile(r"[A-Za-z0-9.+_-]{1,64}@(?:localhost|[A-Za-z0-9-]{1,63}\.localhost)")
 _NUMBER = re.compile(r"\+?[0-9][0-9 .()-]{1,30}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -60,9 +61,7 @@ def cleaned(details: Details) -> Details:
 
 def problems(details: Details) -> tuple[str, ...]:
     """Machine-readable reasons why these details cannot be kept; empty when they can."""
-    is_too_long = (
-        len(details.name) > MAX_NAME or len(details.opening_hours) > MAX_HOURS or len(details.about) > MAX_ABOUT
-    )
+    is_too_long = len(details.name) > MAX_NAME or len(details.opening_hours) > MAX_HOURS or len(details.about) > MAX_ABOUT
     found = {
         "name_missing": not details.name,
         "too_long": is_too_long,

@@ -107,7 +107,7 @@ def usable_contacts(recipient_ids: Iterable[int]) -> dict[int, Contact]:
         recipient_id__in=set(recipient_ids), recipient__is_active=True, approved_at__isnull=False, retired_at__isnull=True
     )
     best: dict[int, Contact] = {}
-    for contact in sorted(rows, key=lambda row: (row.channel != Channel.EMAIL, row.pk)):
+    for contact in sorted(rows.select_related("recipient"), key=lambda row: (row.channel != Channel.EMAIL, row.pk)):
         best.setdefault(contact.recipient_id, contact)
     return best
 

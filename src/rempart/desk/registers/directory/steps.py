@@ -36,7 +36,7 @@ def change_recipient(recipient: Recipient, details: Details, *, by: int, now: da
         journal.write("recipient_changed", f"recipient:{recipient.pk}", now=now, by=by, detail={"fields": changed})
 
 
-def _must_be_free(details: Details, but: int | None = None) -> None:
+def _must_be_free(details: Details, but: int = 0) -> None:
     if Recipient.objects.filter(kind=details.kind, name=details.name).exclude(pk=but).exists():
         raise DirectoryRefused("name_taken")
 

@@ -7,8 +7,8 @@ from django.db import models
 from rempart.desk.registers.directory.models import Contact, Recipient
 from rempart.desk.rules.duties import DutyKind
 from rempart.desk.stages.intake.models import Item, Report
-from rempart.desk.stages.triage.models import Assessment
 from rempart.desk.stages.rows import choices_of
+from rempart.desk.stages.triage.models import Assessment
 
 
 class Duty(models.Model):

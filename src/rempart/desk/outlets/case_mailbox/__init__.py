@@ -1,0 +1,1 @@
+"""Answers in the mailbox that only a case code opens."""
