@@ -1,4 +1,4 @@
-"""Plain-text letters from template files: the first line is the subject, the rest the text. Nothing is escaped: it is not HTML."""
+"""Plain-text letters from template files: the first line is the subject, the rest the text. Not HTML: nothing is escaped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -100,6 +100,9 @@ def clean_domain(text: str) -> str:
 def clean_contact(channel: Channel, text: str) -> str:
     """The address of a contact as it is kept. Raises :class:`DirectoryRefused`."""
     address = one_line(text)
+    if "|" in address:
+        # The sign that stands between two contacts in a file.
+        raise DirectoryRefused("contact_unreadable")
     if not address or len(address) > MAX_ADDRESS or not _is_readable(channel, address):
         raise DirectoryRefused("contact_unreadable")
     return address

@@ -1,4 +1,4 @@
-"""Dossiers for the police and for partner hotlines: prepared by software, handed over by a person, and the handing over recorded."""
+"""Dossiers for the police and for partner hotlines: prepared by software, handed over by a person, who records it."""
 
 import json
 from collections import defaultdict
