@@ -135,6 +135,7 @@ hostile = st.text(st.sampled_from("hxtps:/.@[](){}<>\"'«»,;|#?%&=+- \n\t\r0169
 
 
 @given(st.text(st.characters(exclude_categories=())) | hostile)
+@example("0．AL:")
 @settings(max_examples=300)
 def test_nothing_pasted_ever_raises(text: str) -> None:
     found = read_locators(text)
@@ -168,6 +169,9 @@ soup = st.lists(
 
 
 @given(soup)
+@example("https://ａhttps://")
+@example("a.com??")
+@example("a.com/##/x")
 @settings(max_examples=300)
 def test_no_soup_of_fragments_ever_raises(text: str) -> None:
     for one in read_locators(text):

@@ -74,13 +74,17 @@ class Readable:
         self._origins = origins + self._origins[last:]
 
     def _spread(self, match: re.Match[str], new: str) -> list[int]:
-        if new == match.group():
+        if len(new) == match.end() - match.start():
             return self._origins[match.start() : match.end()]
         return [self._origins[match.start()]] * len(new)
 
     def typed(self, start: int, end: int) -> str:
         """What the person typed for the signs from ``start`` to ``end``, trimmed."""
-        return self._original[self._origins[start] : self._origins[end]].strip()
+        first, last = self._origins[start], self._origins[end]
+        while last <= first and end < len(self._origins) - 1:
+            end += 1
+            last = self._origins[end]
+        return self._original[first:last].strip()
 
 
 def _readable(sign: str) -> str:

@@ -127,8 +127,9 @@ def _web_address(url: URL) -> Address | None:
     _one_spelling(url)
     if platform is not None:
         _one_platform_spelling(url, platform)
-    url.search = with_tracking_removed(url.search, url.hostname).removeprefix("?")
-    url.hash = kept_fragment(url.hash, url.hostname)
+    url.search = with_tracking_removed(url.search, url.hostname)
+    fragment = kept_fragment(url.hash, url.hostname)
+    url.hash = f"#{fragment}" if fragment else ""
     account = account_in(platform, url.hostname, url.pathname) if platform else None
     return Address(url.href, url.host, site_of(url.hostname), account)
 
