@@ -69,22 +69,42 @@ def refuse_pending() -> None:
         )
 
 
-def forget_everything() -> None:
-    """Drop every table. Only ever called on a rehearsal, by its reset."""
-    from django.conf import settings
+def begin_rehearsal(config: Config, *, is_complete: bool) -> None:
+    """The tables of a rehearsal, of this version. One that was not made whole begins again; anything else is refused."""
+    if not is_empty() and not is_complete:
+        if not _is_rehearsal_for_sure():
+            refuse_contrary(config)
+            raise Refusal(
+                "The database is not empty and was not made by a rehearsal, so it is left alone. "
+                "Name another one, or leave the setting database empty."
+            )
+        _forget_everything()
+    migrate()
+    found(config)
+
+
+def _is_rehearsal_for_sure() -> bool:
     from django.db import connection
 
-    if not settings.REMPART.is_rehearsal:
-        raise Refusal("Only a rehearsal can be reset.")
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    from rempart.desk.registers.installation.models import Installation
+
+    has_table = Installation._meta.db_table in connection.introspection.table_names()
+    return has_table and Installation.objects.filter(pk=1, is_rehearsal=True).exists()
+
+
+def _forget_everything() -> None:
+    """Drop every table. Only ever called once the database itself said that it is a rehearsal."""
+    from django.conf import settings
+    from django.db import connection, transaction
+
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE")
             cursor.execute("CREATE SCHEMA public")
-            return
+        return
     connection.close()
     for suffix in ("", "-wal", "-shm"):
-        path = settings.REMPART_DATA / f"desk.sqlite3{suffix}"
-        path.unlink(missing_ok=True)
+        (settings.REMPART_DATA / f"desk.sqlite3{suffix}").unlink(missing_ok=True)
 
 
 def close() -> None:

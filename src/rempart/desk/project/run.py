@@ -1,6 +1,7 @@
 """``rempart desk run``: one parent process that starts the web, the workers and, in rehearsal, the invented world."""
 
 import argparse
+import functools
 import os
 import signal
 import socket
@@ -57,13 +58,13 @@ def run(arguments: argparse.Namespace) -> int:
     world = Family([world_child()] if config.is_rehearsal and arguments.only != "web" else [], say)
     try:
         world.start()
-        if config.is_rehearsal:
-            _prepare_rehearsal(opened, world, ending)
+        if world.children:
+            _prepare_rehearsal(opened, arguments, world, ending)
         family.start()
         if arguments.only != "worker" and not _wait_for_web(config, family, ending):
             return 1
         _greet(opened, arguments)
-        _tend(opened, family, world, ending)
+        _tend(opened, arguments, family, world, ending)
     finally:
         if ending.is_asked:
             say("Stopping…")
@@ -132,18 +133,24 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-def _prepare_rehearsal(opened: Opened, world: Family, ending: Ending) -> None:
-    """Tables, cast and invented past; in seconds when they are already there."""
+def _prepare_rehearsal(opened: Opened, arguments: argparse.Namespace, world: Family, ending: Ending) -> None:
+    """Tables, cast and invented past; nothing to do when they are already there."""
+    from rempart.desk.project.worker import work_until_idle
     from rempart.desk.rehearsal import seeding
+    from rempart.desk.rehearsal.world import World
 
-    is_new = database.migrate() > 0
-    database.found(opened.config)
-    if is_new:
+    for port in (opened.config.rehearsal_port, opened.config.smtp_port):
+        _wait_for_port(port, world, ending)
+    memory = World(opened.data)
+    database.begin_rehearsal(opened.config, is_complete=seeding.is_seeded(memory))
+    if not seeding.is_seeded(memory):
         say("First start: preparing the rehearsal. Everything is invented.")
-    if world.children:
-        _wait_for_port(opened.config.rehearsal_port, world, ending)
-        _wait_for_port(opened.config.smtp_port, world, ending)
-    seeding.seed(console)
+        memory.forget_everything()
+        stop = functools.partial(getattr, ending, "is_asked")
+        try:
+            seeding.seed(console, memory, work_until_idle, has_past=not arguments.empty, should_stop=stop)
+        except seeding.Interrupted as error:
+            raise Refusal("Stopped before the rehearsal was ready; the next start begins it again.") from error
     database.close()
 
 
@@ -190,26 +197,25 @@ def _greet(opened: Opened, arguments: argparse.Namespace) -> None:
     tell_systemd("READY=1")
 
 
-def _tend(opened: Opened, family: Family, world: Family, ending: Ending) -> None:
+def _tend(opened: Opened, arguments: argparse.Namespace, family: Family, world: Family, ending: Ending) -> None:
     request = opened.data / RESET_REQUEST
     while not ending.is_asked:
         family.tend()
         world.tend()
         if opened.config.is_rehearsal and request.exists():
-            _reset(opened, family, world, ending)
+            _reset(opened, arguments, family, world, ending)
             request.unlink(missing_ok=True)
         time.sleep(0.2)
     tell_systemd("STOPPING=1")
 
 
-def _reset(opened: Opened, family: Family, world: Family, ending: Ending) -> None:
+def _reset(opened: Opened, arguments: argparse.Namespace, family: Family, world: Family, ending: Ending) -> None:
     say("Resetting the rehearsal: everything invented begins again.")
     from rempart.desk.rehearsal.world import World
 
     family.stop()
-    database.forget_everything()
     World(opened.data).forget_everything()
-    _prepare_rehearsal(opened, world, ending)
+    _prepare_rehearsal(opened, arguments, world, ending)
     family.start()
     _wait_for_web(opened.config, family, ending)
     say("The rehearsal is as on the first day.")
@@ -235,6 +241,7 @@ def say(text: str) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``desk run``."""
     parser.add_argument("--rehearsal", action="store_true", help="invented hosts, people and reports, in var/rehearsal")
+    parser.add_argument("--empty", action="store_true", help="a rehearsal without its three invented weeks of reports")
     parser.add_argument("--workers", type=int, default=1, choices=range(1, 17), metavar="N", help="worker processes (1)")
     parser.add_argument("--only", choices=("web", "worker"), help="start this part alone")
 

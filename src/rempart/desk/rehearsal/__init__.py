@@ -1,1 +1,1 @@
-"""The rehearsal: invented hosts, mailboxes and people on 127.0.0.1, to learn, to demonstrate and to test."""
+"""The rehearsal: invented hosts and people, a mail catcher, a guided tour. Nothing in it is true; nothing leaves the machine."""

@@ -1,0 +1,123 @@
+"""The guided tour, the mail catcher's pages, and the sign-ins of the invented people."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+
+from rempart.desk.registers.installation.config import Config
+from rempart.desk.rehearsal.hosts import BY_NAME, SITES, address_of, path_of
+from rempart.desk.rehearsal.people import PASSWORD, PLAYERS, seconds_left
+from rempart.desk.rehearsal.sites import pieces
+from rempart.desk.rehearsal.web import LANGUAGES, Answer, Request, not_found, page, redirect, static
+from rempart.desk.rehearsal.world import World
+
+RESET_REQUEST = "reset-requested"
+STATIC = {"/house.css", "/rehearsal.css", "/tour.js"}
+STORY = ("pixels", 7)
+"""The page the tour proposes to report; the invented past leaves it alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """The pages at 127.0.0.1 itself."""
+
+    world: World
+    config: Config
+
+    def __call__(self, request: Request) -> Answer:
+        if request.path in STATIC:
+            return static(request.path[1:])
+        if request.path == "/codes.json":
+            return self._codes()
+        if request.path == "/reset" and request.method == "POST":
+            return self._reset(request)
+        language, _, rest = request.path[1:].partition("/")
+        if language not in LANGUAGES:
+            return redirect(f"/{request.language}/") if request.path == "/" else not_found()
+        return self._in_language(request, language, rest)
+
+    def _in_language(self, request: Request, language: str, rest: str) -> Answer:
+        match rest.strip("/").split("/"):
+            case [""]:
+                return page("tour.html", language, self._tour_values(language, request))
+            case ["mail"]:
+                return page("mailboxes.html", language, self._mailboxes(language))
+            case ["mail", mailbox] if "@" in mailbox:
+                mails = self.world.mails(mailbox)
+                return page("mailbox.html", language, {**self._frame(language), "mailbox": mailbox, "mails": mails})
+            case ["mail", number] if number.isdigit():
+                return self._mail(language, int(number))
+        return not_found()
+
+    def _mail(self, language: str, number: int) -> Answer:
+        mail = self.world.mail(number)
+        if mail is None:
+            return not_found()
+        values = {"mail": mail, "pieces": pieces(mail.text, self.config.public_url)}
+        return page("caught.html", language, {**self._frame(language), **values})
+
+    def _frame(self, language: str) -> dict[str, object]:
+        other = "en" if language == "fr" else "fr"
+        return {"other": other, "desk": self.config.public_url, "port": self.config.rehearsal_port}
+
+    def _mailboxes(self, language: str) -> dict[str, object]:
+        return {**self._frame(language), "mailboxes": self.world.mailboxes()}
+
+    def _tour_values(self, language: str, request: Request) -> dict[str, object]:
+        name, number = STORY
+        host = BY_NAME[name]
+        now = datetime.now(UTC)
+        return {
+            **self._frame(language),
+            "story": address_of(host, path_of(host, number), self.config.rehearsal_port),
+            "abuse": address_of(host, "/abuse/", self.config.rehearsal_port),
+            "links": {key: self.config.public_url + path for key, path in desk_paths(language).items()},
+            "players": [{"player": player, "code": player.code_at(now)} for player in PLAYERS],
+            "password": PASSWORD,
+            "seconds": seconds_left(now),
+            "sites": [(site, address_of(site, "/", self.config.rehearsal_port)) for site in SITES],
+            "was_reset": "reset" in request.query,
+            "is_resetting": (self.world.path.parent / RESET_REQUEST).exists(),
+        }
+
+    def _codes(self) -> Answer:
+        now = datetime.now(UTC)
+        codes = {player.sign_in_name: player.code_at(now) for player in PLAYERS}
+        content = json.dumps({"codes": codes, "seconds": seconds_left(now)})
+        return Answer(content, kind="application/json")
+
+    def _reset(self, request: Request) -> Answer:
+        if not request.is_from_here:
+            return not_found()
+        # The parent process watches for this file: it stops the desk, begins again, and removes it.
+        (self.world.path.parent / RESET_REQUEST).touch()
+        language = request.form.get("language", "en")
+        return redirect(f"/{language if language in LANGUAGES else 'en'}/?reset=1")
+
+
+PLACES = {
+    # What the tour links to, and the address to use should the desk name its pages otherwise one day.
+    "report": ("public:report", "/{language}/"),
+    "follow": ("public:case", "/{language}/"),
+    "home": ("public:home", "/{language}/"),
+    "sign_in": ("console:sign-in", "/console/"),
+    "queue": ("console:queue", "/console/"),
+    "notices": ("console:notices", "/console/"),
+    "figures": ("console:figures", "/console/"),
+    "directory": ("console:directory", "/console/"),
+}
+
+
+def desk_paths(language: str) -> dict[str, str]:
+    """Where the desk's pages are."""
+    found = {}
+    with translation.override(language):
+        for key, (name, otherwise) in PLACES.items():
+            try:
+                found[key] = reverse(name)
+            except NoReverseMatch:
+                found[key] = otherwise.format(language=language)
+    return found
