@@ -43,7 +43,7 @@ def installation(*, on_postgres: bool = False) -> Iterator[Path]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rempart-test-")))
         make_keys(folder / "keys.json")
-        (folder / "var").mkdir()
+        (folder / "var" / "static").mkdir(parents=True)
         forget_the_persons_own_installation()
         os.environ[FOLDER] = str(folder)
         os.environ["REMPART_KEYS_FILE"] = str(folder / "keys.json")

@@ -10,7 +10,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 UNLABELLED_TYPES = {"hidden", "submit", "button", "image", "reset"}
 
 NOT_NEUTRAL = re.compile(
-    r"abus|sexu|porn|enfan|child|victim|signal|report|blackmail|chantage|hotline|police|rempart|danger|case|dossier|suivi",
+    r"abus|sexu|porn|enfan|child|victim|signal|report|blackmail|chantage|hotline|police|rempart|danger|image",
     re.IGNORECASE,
 )
 """What the title of a public page may not say: it stays in histories and on lock screens."""

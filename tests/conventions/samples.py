@@ -1,15 +1,44 @@
-"""One of everything that has an address, made once for a walk: what `<int:item>` and its like stand for."""
+"""One of everything that has an address, made once for a walk: what `<int:item_id>` and its like stand for."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from rempart.desk.rules.notice import Tempo
+from rempart.desk.stages.action import worker as action
+from rempart.desk.stages.action.letters import token_of
+from rempart.desk.stages.action.models import Duty, Notice
+from rempart.desk.stages.followup import worker as followup
 from tests import cast
+from tests.doubles import Letterbox, sees_everything_online
 
 
 def make_samples(*, now: datetime) -> dict[str, Any]:
     """Values by the name of the parameter, or by ``route parameter`` where one name means two things."""
-    cast.full_directory(now=now)
-    item = cast.ready_item(now=now - timedelta(hours=1))
-    return {"item_id": item.pk, "pk": item.pk}
+    earlier = now - timedelta(hours=6)
+    cast.full_directory(now=earlier)
+    waiting = cast.ready_item(details=cast.LINA, now=earlier)
+    decided = cast.assessed(cast.ready_item(details=cast.by_email(cast.PAUL), now=earlier), now=earlier)
+    notice = _noticed(earlier)
+    return {
+        "item_id": waiting.pk,
+        "report_id": waiting.report_id,
+        "assessment_id": decided.decided.assessment_id,
+        "duty_id": Duty.objects.get(item=decided, kind="authority").pk,
+        "notice_id": notice.pk,
+        "token": token_of(notice),
+        "recipient_id": notice.recipient_id,
+        "contact_id": notice.contact_id,
+        "person_id": cast.idris(now=earlier).pk,
+    }
+
+
+def _noticed(now: datetime) -> Notice:
+    """The notice about the address decided above, sent and watched."""
+    letterbox = Letterbox()
+    for moment in (now + Tempo().undo, now + timedelta(hours=2)):
+        action.work(now=moment, look=sees_everything_online, outlet=letterbox)
+    followup.work(now=now + timedelta(hours=2), eyes=sees_everything_online)
+    assert len(letterbox.letters) >= 1
+    return Notice.objects.get(sent_at__isnull=False)

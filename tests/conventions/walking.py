@@ -20,7 +20,7 @@ from tests.conventions.routes import Route, routes
 from tests.conventions.samples import make_samples
 
 WHO = {character.role: character for character in reversed(cast.STAFF)}
-NOWHERE = ("/{language}/nowhere/", "/console/nowhere/", "/answer/nowhere", "/nowhere")
+NOWHERE = ("/{language}/nowhere/", "/console/nowhere/", "/answer/no/where/", "/nowhere/")
 
 
 @dataclass(frozen=True, slots=True)
