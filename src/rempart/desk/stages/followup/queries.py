@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from rempart.desk.registers.vault import sealing
-from rempart.desk.rules.notice import Answer
+from rempart.desk.rules.notice import Answer, Tempo
 from rempart.desk.rules.statement import Statement, from_data
 from rempart.desk.stages.action.models import Notice
 from rempart.desk.stages.followup.models import Probe, Reply, Watch
@@ -59,3 +60,10 @@ def newest_answers(notice: Notice) -> dict[int, tuple[Answer, datetime]]:
     """For each item of the notice already answered about: the newest answer and when it came."""
     rows = Reply.objects.filter(notice=notice).order_by("pk").values_list("item_id", "answer", "at")
     return {item_id: (Answer(answer), at) for item_id, answer, at in rows}
+
+
+def takes_answers(notice: Notice, now: datetime) -> bool:
+    """Whether the answer link of this notice still works: as long as the address may be re-checked, and as long again."""
+    sent_at = notice.sent_at or notice.attempted_at
+    tempo: Tempo = settings.REMPART_TEMPO
+    return sent_at is not None and now < sent_at + 2 * tempo.recheck_for
