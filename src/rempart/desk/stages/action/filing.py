@@ -11,7 +11,7 @@ from django.db.models import F
 from rempart.desk.registers.directory import queries as directory
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.rules.assessment import Verdict
-from rempart.desk.rules.duties import DutyKind, Failure, Owed, Recipients, closing_without_duties, duties_for
+from rempart.desk.rules.duties import DutyKind, Failure, Outcome, Owed, Recipients, closing_without_duties, duties_for
 from rempart.desk.rules.lifecycle import Closing, State
 from rempart.desk.rules.locator import Locator, LocatorKind
 from rempart.desk.stages.action.models import Duty, NoticedItem
@@ -173,3 +173,13 @@ def ask_supervisor(item: Item, why: Failure = Failure.LADDER_USED_UP, *, now: da
     )
     journal.write("supervisor_asked", f"item:{item.pk}", now=now, detail={"duty": duty.pk, "why": why.value})
     return duty
+
+
+@transaction.atomic
+def withdraw_questions(items: Iterable[Item], *, now: datetime, by: int | None = None) -> None:
+    """What a supervisor was asked about these addresses needs no answer any more: it is gone, or a person decided."""
+    rows = Duty.objects.filter(item__in=[item.pk for item in items], kind=DutyKind.SUPERVISION, done_at__isnull=True)
+    duties = list(rows.values_list("pk", flat=True))
+    if duties:
+        rows.update(done_at=now, done_by_id=by, outcome=Outcome.CLEARED, failed_at=None, failure="")
+        journal.write_all(journal.entry("question_withdrawn", f"duty:{pk}", now=now, by=by) for pk in duties)

@@ -164,7 +164,9 @@ def _declare_gone(watches: list[Watch], now: datetime) -> None:
     for watch in watches:
         watch.gone_at, watch.recheck_until = now, now + tempo.recheck_for
         watch.remind_at = None
-    outcomes.close_items(items_of(watches), Closing.REMOVED, now=now)
+    shared = items_of(watches)
+    outcomes.close_items(shared, Closing.REMOVED, now=now)
+    filing.withdraw_questions(shared, now=now)
     journal.write_all(
         journal.entry("seen_gone", f"item:{watch.item_id}", now=now, detail={"misses": watch.misses}) for watch in watches
     )
