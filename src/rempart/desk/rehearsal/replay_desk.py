@@ -4,15 +4,12 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.conf import settings
-
 from rempart.desk.registers.people.models import Person
 from rempart.desk.registers.vault import sealing
 from rempart.desk.registers.vault.sealing import CaseKeys
 from rempart.desk.rehearsal.replay_world import Draw, Planned, World
 from rempart.desk.rehearsal.replay_year import Arrival
 from rempart.desk.rules.duties import DutyKind, Failure
-from rempart.desk.rules.notice import Answer
 from rempart.desk.rules.report import Details, Draft, Source
 from rempart.desk.stages.action import queries as action
 from rempart.desk.stages.action import steps as action_steps
@@ -54,6 +51,12 @@ class Door:
         if arrival.is_finished:
             intake_steps.add_details(keys, arrival.details, now=arrival.at, is_complete=True)
         self.recent.append(keys)
+
+    def receive_from_partner(self, draft: Draft, now: datetime) -> None:
+        """One report of a partner hotline: no case, no pages."""
+        receipt = intake_steps.receive_report(draft, now=now)
+        self.received += 1
+        self.items += receipt.item_count
 
     def visit(self, now: datetime) -> None:
         """Once an hour somebody follows her case, writes a line, or asks to be forgotten."""
@@ -130,15 +133,7 @@ def _decide_instead(duty: Duty, person: Person, now: datetime) -> None:
         return
 
 
-def partner_reports(addresses: Iterable[str], now: datetime) -> Iterable[Draft]:
+def partner_reports(addresses: Iterable[str]) -> Iterable[Draft]:
     """Content that moved is found again by a partner hotline, which tells us."""
     for address in addresses:
         yield Draft(addresses=address, language="en", source=Source.PARTNER_HOTLINE)
-
-
-def is_rehearsal() -> bool:
-    """Whether this installation is a rehearsal; the replay runs over nothing else."""
-    return bool(settings.REMPART.is_rehearsal)
-
-
-__all__ = ["Answer", "Door", "clear_red", "hand_dossiers_over", "is_rehearsal", "partner_reports", "type_replies"]

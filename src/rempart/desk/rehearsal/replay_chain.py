@@ -1,0 +1,155 @@
+"""The replay itself: a simulated clock steps through the year, and the real steps do the work."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from rempart.desk.rehearsal import replay_desk as desk
+from rempart.desk.rehearsal.replay_people import Reading, Staff, fill_directory, hire
+from rempart.desk.rehearsal.replay_world import World
+from rempart.desk.rehearsal.replay_year import NATIONAL_YEAR, Arrival, Year
+from rempart.desk.rules.lifecycle import State
+from rempart.desk.rules.report import DangerNow
+from rempart.desk.stages.action import worker as action
+from rempart.desk.stages.followup import worker as followup
+from rempart.desk.stages.followup.models import Watch
+from rempart.desk.stages.intake import worker as intake
+from rempart.desk.stages.intake.models import Item, Report
+from rempart.desk.stages.triage import worker as triage
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+ROUND = timedelta(minutes=30)
+TAIL_ROUND = timedelta(hours=6)
+ALARM = timedelta(minutes=5)
+"""Danger now rings the people on call: they look within minutes, not at the next round."""
+AFTER_UNDO = timedelta(minutes=2)
+HANDING_OVER = (12, 17)
+LONGEST_TAIL = timedelta(days=400)
+
+Told = Callable[[int, datetime], None]
+"""Told now and then how many reports were received, and the day of the simulated clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to replay."""
+
+    reports: int = NATIONAL_YEAR
+    days: int = 365
+    seed: int = 22
+
+
+@dataclass(slots=True)
+class Spent:
+    """Time and rows of one stage."""
+
+    seconds: float = 0.0
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class Replay:
+    """One replay, over the database of the running settings."""
+
+    plan: Plan
+    told: Told = lambda _received, _day: None
+    spent: dict[str, Spent] = field(default_factory=lambda: defaultdict(Spent))
+    world: World = field(init=False)
+    door: desk.Door = field(init=False)
+    staff: Staff = field(init=False)
+    reading: Reading = field(init=False)
+    now: datetime = START
+
+    def __post_init__(self) -> None:
+        self.world = World(self.plan.seed, START)
+        self.door = desk.Door(self.plan.seed)
+
+    def run(self) -> None:
+        """The whole year, then as many days more as the last addresses need."""
+        zone = ZoneInfo(settings.REMPART.time_zone)
+        self.staff = hire(START)
+        self.reading = Reading(self.plan.seed, self.staff, zone)
+        fill_directory(self.staff.supervisors[0], START)
+        for now, arrived in rounds(Year(START, self.plan.days, self.plan.reports, self.plan.seed)):
+            self._round(now, arrived, zone)
+        self._tail(zone)
+
+    def _tail(self, zone: ZoneInfo) -> None:
+        """Removed addresses are looked at again for ninety days: the replay waits for the last of them."""
+        last = self.now + LONGEST_TAIL
+        while self.now < last and not self._is_quiet():
+            for _ in range(4):
+                self._round(self.now + TAIL_ROUND, [], zone)
+
+    def _is_quiet(self) -> bool:
+        is_open = Item.objects.exclude(state=State.CLOSED).exists() or Report.objects.filter(answered_at__isnull=True).exists()
+        return not is_open and not Watch.objects.filter(ended_at__isnull=True).exists()
+
+    def _round(self, now: datetime, arrived: list[Arrival], zone: ZoneInfo) -> None:
+        """What happens between two looks at the clock, in the order of the chain."""
+        self.now = self.world.now = now
+        self._timed("receive", lambda: self._receive(arrived))
+        self._idle("prepare", lambda: intake.work(now=now))
+        self._idle("join", lambda: triage.work(now=now))
+        self._timed("read", lambda: self.reading.round(now))
+        after = self.world.now = now + AFTER_UNDO
+        self._idle("settle", lambda: triage.work(now=after))
+        self._timed("replies", lambda: desk.type_replies(self.world))
+        self._work(after)
+        local = now.astimezone(zone)
+        if local.hour in HANDING_OVER and local.minute < ROUND.total_seconds() / 60:
+            chief = self.staff.supervisors[local.toordinal() % len(self.staff.supervisors)]
+            self._timed("hand_over", lambda: desk.hand_dossiers_over(chief, after))
+            self._timed("clear_red", lambda: desk.clear_red(chief, after))
+            self._work(after)
+        if local.minute == 0:
+            self.door.visit(after)
+        self.told(self.door.received, now)
+
+    def _work(self, now: datetime) -> None:
+        self._idle("act", lambda: action.work(now=now, look=self.world.eyes, outlet=self.world))
+        self._idle("follow", lambda: followup.work(now=now, eyes=self.world.eyes))
+
+    def _receive(self, arrived: list[Arrival]) -> int:
+        for arrival in arrived:
+            self.door.receive(arrival)
+        for draft in desk.partner_reports(self.world.moved_to):
+            self.door.receive_from_partner(draft, self.now)
+        self.world.moved_to.clear()
+        return len(arrived)
+
+    def _timed(self, name: str, work: Callable[[], int]) -> int:
+        began = perf_counter()
+        moved = work()
+        spent = self.spent[name]
+        spent.seconds += perf_counter() - began
+        spent.rows += moved
+        return moved
+
+    def _idle(self, name: str, work: Callable[[], int]) -> None:
+        """Round after round until the stage has nothing left to do."""
+        while self._timed(name, work):
+            pass
+
+
+def rounds(year: Year) -> Iterator[tuple[datetime, list[Arrival]]]:
+    """Each moment at which the desk is looked at, with what arrived since the one before."""
+    arrivals = chain(year.arrivals(), repeat(None))
+    coming = next(arrivals)
+    now, end = year.start, year.start + timedelta(days=year.days)
+    while now < end:
+        upto = now + ROUND
+        arrived: list[Arrival] = []
+        while coming is not None and coming.at < upto:
+            arrived.append(coming)
+            if coming.details.danger_now is DangerNow.YES and coming.at + ALARM < upto:
+                upto = coming.at + ALARM
+            coming = next(arrivals)
+        now = upto
+        yield now, arrived
