@@ -67,6 +67,8 @@ def start_django(opened: Opened) -> None:
     """Make the settings live in this process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
     opened.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Nothing is ever collected there, but the static files middleware warns when it is missing.
+    (opened.data / "static").mkdir(exist_ok=True)
     import django
 
     django.setup()

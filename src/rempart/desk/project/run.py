@@ -135,7 +135,7 @@ def _is_free(host: str, port: int) -> bool:
 
 def _prepare_rehearsal(opened: Opened, arguments: argparse.Namespace, world: Family, ending: Ending) -> None:
     """Tables, cast and invented past; nothing to do when they are already there."""
-    from rempart.desk.project.worker import work_until_idle
+    from rempart.desk.project.worker import work_once
     from rempart.desk.rehearsal import seeding
     from rempart.desk.rehearsal.world import World
 
@@ -148,7 +148,7 @@ def _prepare_rehearsal(opened: Opened, arguments: argparse.Namespace, world: Fam
         memory.forget_everything()
         stop = functools.partial(getattr, ending, "is_asked")
         try:
-            seeding.seed(console, memory, work_until_idle, has_past=not arguments.empty, should_stop=stop)
+            seeding.seed(console, memory, work_once, has_past=not arguments.empty, should_stop=stop)
         except seeding.Interrupted as error:
             raise Refusal("Stopped before the rehearsal was ready; the next start begins it again.") from error
     database.close()

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "rempart.desk.web.console.sessions.StaffSessions",
     "rempart.desk.web.shared.access.PrivateUnlessPublic",
 ]
 

@@ -11,22 +11,27 @@ from rempart.desk.rehearsal.hosts import BY_NAME, Place, address_of, path_of, pl
 from rempart.desk.rehearsal.scenes import DECISIONS, SCENES, Scene, Then
 from rempart.desk.rehearsal.sites import ACTS, act
 from rempart.desk.rehearsal.world import PageState, World
-from rempart.desk.rules.duties import DutyKind
+from rempart.desk.rules.duties import DOSSIERS
 from rempart.desk.rules.lifecycle import State
+from rempart.desk.rules.notice import Answer
 from rempart.desk.rules.report import AnswerBy, Details, Draft
+from rempart.desk.rules.statement import Statement, Visibility
 from rempart.desk.stages.action.dossiers import record_dossier_sent
 from rempart.desk.stages.action.models import Duty, NoticedItem
+from rempart.desk.stages.followup.models import Watch
+from rempart.desk.stages.followup.replying import Said, Through, record_reply
 from rempart.desk.stages.intake.models import Item
 from rempart.desk.stages.intake.steps import receive_report
 from rempart.desk.stages.triage import claims, steps
 from rempart.desk.stages.triage.errors import TriageRefused
 
 Work = Callable[[datetime], object]
-"""Let every stage work until nothing is left to do at that moment."""
+"""Let every stage do one round of its work, as of that moment."""
 
 LENGTH = timedelta(days=21)
 WATCH_EVERY = timedelta(hours=6)
 HOUR = timedelta(hours=1)
+SOON = timedelta(minutes=4)
 MOST_WAITS = 16
 
 
@@ -52,19 +57,22 @@ class Past:
         for number, scene in enumerate(SCENES):
             self._plan(number, scene, now - timedelta(hours=scene.hours_ago))
         for tick in range(int(LENGTH / WATCH_EVERY)):
-            self._at(begin + tick * WATCH_EVERY, self._nothing)
+            self._at(begin + tick * WATCH_EVERY, self._watch)
         while self._events and self._events[0].at <= now:
             event = heapq.heappop(self._events)
             event.play(event.at)
-            self.work(event.at)
-            self.world.redate_new(event.at)
             yield (event.at - begin) / LENGTH
+        self._watch(now)
 
     def _at(self, when: datetime, play: Callable[[datetime], None]) -> None:
         heapq.heappush(self._events, _Event(when, next(self._order), play))
 
-    def _nothing(self, now: datetime) -> None:
-        """Only let the stages work: watched addresses are looked at."""
+    def _watch(self, now: datetime) -> None:
+        """Let the stages work. Something seen missing is looked at again soon: gone is only said after three looks."""
+        self.work(now)
+        self.world.redate_new(now)
+        if Watch.objects.filter(misses__gt=0, gone_at__isnull=True, next_probe_at__gt=now).exists():
+            self._at(now + SOON, self._watch)
 
     def _plan(self, number: int, scene: Scene, at: datetime) -> None:
         self._at(at, lambda now: self._report(number, scene, now))
@@ -82,39 +90,44 @@ class Past:
         )
         addresses = "\n".join(address_of_page(page, self.port) for page in scene.pages.split())
         receipt = receive_report(Draft(addresses, scene.language, details=details), now=now)
+        self._watch(now)
         self._items[number] = list(Item.objects.filter(report_id=receipt.report_id).values_list("pk", flat=True))
 
     def _decide(self, number: int, scene: Scene, now: datetime) -> None:
-        """The first reading; when it asks for a second one, that comes some hours later."""
-        self._read(number, "ines", scene.decision, now)
-        if scene.second != "waits":
-            later = now + 2 * HOUR
-            self._at(later, lambda at: self._read(number, "theo", scene.second or scene.decision, at))
-            self._at(later + 2 * HOUR, lambda at: self._read(number, "salome", scene.decision, at, only=State.ARBITRATION))
-        # The undo window and the hour of grouping pass, then the letter leaves.
-        for delay in (0.05, 1.2, 2.1, 3.4, 4.1, 5.3):
-            self._at(now + delay * HOUR, self._hand_dossiers)
-        self._at(now + 5.5 * HOUR, lambda at: self._await_notice(number, scene, at))
+        """The first reading; when a rule asks for a second one, that comes some hours later."""
+        has_second = self._read(number, "ines", scene.decision, now)
+        moments = [0.05, 1.2, 3.4]
+        if has_second and scene.second != "waits":
+            self._at(now + 2 * HOUR, lambda at: self._read(number, "theo", scene.second or scene.decision, at))
+            moments = [0.05, 2.1, 3.4, 5.5]
+        if has_second and scene.is_arbitrated:
+            self._at(now + 4 * HOUR, lambda at: self._read(number, "salome", scene.decision, at, only=State.ARBITRATION))
+            moments = [0.05, 2.1, 4.1, 5.3, 7.5]
+        for delay in moments:
+            # The undo window, then the hour of grouping pass; the letter leaves; a person sends the dossiers.
+            self._at(now + delay * HOUR, self._work_and_hand_dossiers)
+        self._at(now + (moments[-1] + 0.1) * HOUR, lambda at: self._await_notice(number, scene, at))
 
-    def _read(self, number: int, who: str, decision: str, now: datetime, only: State | None = None) -> None:
-        person = self.people[who]
+    def _read(self, number: int, who: str, decision: str, now: datetime, only: State | None = None) -> bool:
+        """One person reads; returns whether a rule asks for a second pair of eyes."""
+        asks_second = False
         for item in Item.objects.filter(pk__in=self._items[number]):
             if only is not None and item.state != only:
                 continue
             try:
-                claims.claim(item, person, now=now)
-                steps.assess(item, person, DECISIONS[decision], now=now)
+                claims.claim(item, self.people[who], now=now)
+                row = steps.assess(item, self.people[who], DECISIONS[decision], now=now)
             except TriageRefused:
                 # Decided already, or not this person's to read: the queue would not have offered it.
                 continue
+            asks_second = asks_second or bool(row.second_reasons)
+        return asks_second
 
-    def _hand_dossiers(self, now: datetime) -> None:
-        """The analyst sends what a person must send; the two newest stay to be sent by the visitor."""
-        old_enough = now - 2 * HOUR
-        waiting = Duty.objects.filter(
-            kind__in=[DutyKind.AUTHORITY, DutyKind.PARTNER], done_at__isnull=True, failed_at__isnull=True
-        )
-        for duty in waiting.filter(filed_at__lte=old_enough):
+    def _work_and_hand_dossiers(self, now: datetime) -> None:
+        """The analyst sends what only a person may send; the newest stay to be sent by the visitor."""
+        self._watch(now)
+        waiting = Duty.objects.filter(kind__in=DOSSIERS, done_at__isnull=True, failed_at__isnull=True, dossier__isnull=False)
+        for duty in waiting.filter(filed_at__lte=now - 2 * HOUR):
             record_dossier_sent(duty, self.people["ines"], through="portail (inventé)", their_reference=f"BN-{duty.pk}", now=now)
 
     def _await_notice(self, number: int, scene: Scene, now: datetime, waits: int = 0) -> None:
@@ -128,15 +141,25 @@ class Past:
             return
         when = max(now, first + scene.then_after * HOUR)
         self._at(when, lambda at: self._host_acts(scene, ACTS[scene.then.value]))
+        self._at(when + 0.1 * HOUR, lambda at: self._host_answers(number, scene.then, at))
         if scene.relapse_after:
             self._at(when + scene.relapse_after * HOUR, lambda at: self._host_acts(scene, PageState.ONLINE))
-        # Gone is only said after three looks in a row.
-        for delay in (0.1, 0.2, 0.3, 0.4):
-            self._at(when + delay * HOUR, self._nothing)
 
     def _host_acts(self, scene: Scene, state: PageState) -> None:
         for page in scene.pages.split():
             act(self.world, place_of_page(page), state, self.port)
+
+    def _host_answers(self, number: int, then: Then, now: datetime) -> None:
+        """Every second host answers through the link of its notice; those that refuse always do."""
+        if then is Then.MOVES or (then is Then.REMOVES and number % 2):
+            return
+        said = Said(Answer.REFUSED) if then is Then.REFUSES else Said(Answer.REMOVED, Statement((Visibility.REMOVED,)))
+        told = NoticedItem.objects.filter(
+            item_id__in=self._items[number], notice__sent_at__isnull=False, left_out_at__isnull=True
+        )
+        for noticed in told.filter(notice__reminds__isnull=True).select_related("notice", "item"):
+            record_reply(noticed.notice, noticed.item, said, through=Through.RECIPIENT, now=now)
+        self._watch(now)
 
 
 def place_of_page(page: str) -> Place:

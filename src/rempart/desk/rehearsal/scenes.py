@@ -69,6 +69,7 @@ class Scene:
     danger: DangerNow = DangerNow.NO
     second: str = ""
     """What the second reader decides, when not the same; ``waits``: nobody read it yet."""
+    is_arbitrated: bool = True
     relapse_after: float = 0
     language: str = "fr"
 
@@ -110,7 +111,7 @@ SCENES = (
     Scene(1.7 * _D, "clips/22", _ABUSE, "baseline", 4),
     Scene(1.2 * _D, "ronde/21", _C.EXPLOITATION_ADVERT, "police_first", 3),
     Scene(26, "pixels/44", _ABUSE, "generated", 3, second="waits"),
-    Scene(22, "clips/26", _ABUSE, "self_made", 2, second="lawful"),
+    Scene(22, "clips/26", _ABUSE, "self_made", 2, second="lawful", is_arbitrated=False),
     Scene(9, "fjord/38", _ABUSE, "baseline", 2, language="en"),
     # Still in the queue.
     Scene(14, "clairiere/27", _C.OTHER, story="Je ne suis pas sûr que ce soit grave."),
