@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from tests.registers.people.conftest import NOW
 
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.registers.people import second_factor, steps
 from rempart.desk.registers.people.errors import AccountRefused, SecondFactorRefused
 from rempart.desk.registers.people.models import Person, RecoveryCode
+from tests.registers.people.conftest import NOW
 
 
 def code_at(secret: str, seconds: int = 0) -> str:

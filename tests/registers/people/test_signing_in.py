@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import pyotp
 import pytest
-from tests.registers.people.conftest import NOW, PASSWORD
 
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.registers.people import second_factor, signing_in
 from rempart.desk.registers.people.errors import SecondFactorRefused, SignInRefused, SlowDown
 from rempart.desk.registers.people.models import Person, SignInAttempt
+from tests.registers.people.conftest import NOW, PASSWORD
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

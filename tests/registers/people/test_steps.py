@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.registers.people.conftest import NOW, PASSWORD
 
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.registers.people import queries, steps
 from rempart.desk.registers.people.errors import AccountRefused, PasswordRefused
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rules.access import Permission, Role
+from tests.registers.people.conftest import NOW, PASSWORD
 
 
 def verbs(person: Person) -> list[str]:
@@ -65,8 +65,7 @@ def test_the_last_administrator_stays(person: Person) -> None:
 
 def test_colleagues_are_those_who_may(person: Person) -> None:
     rows = {
-        role: Person.objects.create(sign_in_name=role.value, display_name=role.value, role=role, created_at=NOW)
-        for role in Role
+        role: Person.objects.create(sign_in_name=role.value, display_name=role.value, role=role, created_at=NOW) for role in Role
     }
     found = queries.colleagues_who_may(Permission.ASSESS, person)
     assert set(found) == {rows[Role.ANALYST], rows[Role.SUPERVISOR]}

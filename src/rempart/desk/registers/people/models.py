@@ -37,9 +37,7 @@ class Person(AbstractBaseUser):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=models.Q(role__in=[role.value for role in Role]), name="person_has_a_known_role"
-            )
+            models.CheckConstraint(condition=models.Q(role__in=[role.value for role in Role]), name="person_has_a_known_role")
         ]
 
     def __str__(self) -> str:

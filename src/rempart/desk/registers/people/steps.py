@@ -128,5 +128,3 @@ def reset_second_factor(person: Person, *, by: int, now: datetime) -> None:
         raise AccountRefused("yourself")
     forget_second_factor(person)
     journal.write("second_factor_reset", f"person:{person.pk}", now=now, by=by)
-
-

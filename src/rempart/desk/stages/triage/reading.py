@@ -12,7 +12,7 @@ from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
 from rempart.desk.stages.intake import queries as intake
 from rempart.desk.stages.intake.models import Item, Report
 from rempart.desk.stages.triage.errors import MayNot
-from rempart.desk.stages.triage.models import Assessment
+from rempart.desk.stages.triage.models import Assessment, DecidedItem
 
 
 def may_see_readings(item: Item, person: Person) -> bool:
@@ -26,9 +26,12 @@ def may_see_readings(item: Item, person: Person) -> bool:
 def readings(item: Item, person: Person) -> list[Assessment]:
     """The readings this person may see, oldest first: all of them, or only one's own while others still read blind."""
     rows = Assessment.objects.filter(group_key=item.group_key, undone_at__isnull=True).order_by("pk")
-    if may_see_readings(item, person):
-        return list(rows)
-    return list(rows.filter(by_id=person.pk, is_final=False))
+    if State(item.state) not in OPEN_FOR_READING:
+        # An address that came back is read again: what is read now is not part of what was decided then.
+        decided = DecidedItem.objects.filter(item=item).first()
+        return list(rows.filter(pk__lte=decided.assessment_id)) if decided else []
+    rows = rows.filter(is_final=False, assessed_at__gte=item.ready_at or item.received_at)
+    return list(rows if may_see_readings(item, person) else rows.filter(by_id=person.pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +58,12 @@ def copy_address(item: Item, person: Person, *, now: datetime) -> str:
     """The live address, for the one who must open it. The journal remembers."""
     journal.write("address_copied", f"item:{item.pk}", now=now, by=person.pk)
     return intake.canonical(item) or intake.typed(item)
+
+
+@transaction.atomic
+def read_report(report: Report, person: Person, *, now: datetime) -> str:
+    """Open what the reporter of one report wrote. Raises :class:`MayNot`."""
+    if not person.may(Permission.READ_REPORTER_WORDS):
+        raise MayNot("words")
+    journal.write("words_read", f"report:{report.pk}", now=now, by=person.pk, detail={"reports": 1})
+    return intake.story(report)

@@ -90,9 +90,7 @@ def _more_urgent_of_group(wanted: Wanted) -> QuerySet[Item]:
 
 def _beyond(mark: Mark) -> Q:
     band, due_at, pk = mark
-    return Q(band__gte=band) & (
-        Q(band__gt=band) | Q(band=band, due_at__gt=due_at) | Q(band=band, due_at=due_at, pk__gt=pk)
-    )
+    return Q(band__gte=band) & (Q(band__gt=band) | Q(band=band, due_at__gt=due_at) | Q(band=band, due_at=due_at, pk__gt=pk))
 
 
 def counts(person: Person, *, now: datetime) -> dict[Place, int]:

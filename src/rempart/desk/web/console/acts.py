@@ -1,0 +1,116 @@
+"""The acts of the journal, and why duties fail, in words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rempart.desk.rules.duties import Failure, Outcome
+from rempart.desk.web.shared.words import Words
+
+VERBS: dict[str, Words] = {
+    # Intake.
+    "received": _("Received"),
+    "details_added": _("The reporter said more"),
+    "message_received": _("The reporter wrote"),
+    "message_sent": _("We wrote to the reporter"),
+    "messages_read": _("Messages of the reporter read"),
+    "case_erased": _("The reporter erased the case"),
+    "appeal": _("Objection received"),
+    "relapse": _("Came back after removal"),
+    # Triage.
+    "claimed": _("Taken"),
+    "released": _("Put back in the queue"),
+    "held": _("Put on hold"),
+    "hold_ended": _("Taken off hold"),
+    "handed_over": _("Handed over to a colleague"),
+    "words_read": _("Words of the reporters read"),
+    "address_copied": _("Live address copied"),
+    "assessed": _("Assessed"),
+    "undone": _("Assessment undone"),
+    "settled": _("Assessment became final"),
+    "joined": _("Joined a decision already made"),
+    # Action.
+    "duties_filed": _("Duties filed"),
+    "answered": _("Reporter answered"),
+    "notice_sent": _("Notice sent"),
+    "notice_failed": _("Notice failed"),
+    "notice_cancelled": _("Notice cancelled"),
+    "dossier_prepared": _("Dossier prepared"),
+    "dossier_sent": _("Dossier handed over"),
+    "duty_retried": _("Failed duty tried again"),
+    "duty_cleared": _("Failed duty cleared by a person"),
+    "duty_failed": _("Duty failed"),
+    "duty_done": _("Duty done"),
+    # Follow-up.
+    "followed": _("Follow-up began"),
+    "closed": _("Closed"),
+    "supervisor_asked": _("A supervisor was asked to decide"),
+    "replied": _("The recipient replied"),
+    "reply_recorded": _("Reply recorded"),
+    "gone": _("Seen gone"),
+    "reminded": _("Recipient reminded"),
+    "escalated": _("Next recipient told"),
+    # Directory.
+    "recipient_added": _("Recipient added"),
+    "recipient_changed": _("Recipient changed"),
+    "domain_added": _("Domain added"),
+    "domain_removed": _("Domain removed"),
+    "contact_added": _("Contact added"),
+    "contact_approved": _("Contact approved"),
+    "contact_retired": _("Contact retired"),
+    "directory_imported": _("Directory imported"),
+    # People.
+    "person_created": _("Account made"),
+    "person_deactivated": _("Account stopped"),
+    "person_reactivated": _("Account opened again"),
+    "role_changed": _("Role changed"),
+    "password_changed": _("Password changed"),
+    "language_chosen": _("Language chosen"),
+    "shortcuts_set": _("Keys switched on or off"),
+    "second_factor_enrolled": _("Second factor enrolled"),
+    "second_factor_reset": _("Second factor reset"),
+    "recovery_codes_renewed": _("Recovery codes renewed"),
+    "recovery_code_used": _("Recovery code used"),
+    "signed_in": _("Signed in"),
+    "sign_in_failed": _("Sign-in failed"),
+    "signed_out": _("Signed out"),
+    "session_ended": _("Session ended by itself"),
+}
+
+FAILURES: dict[Failure, Words] = {
+    Failure.NO_CONTACT: _("no approved contact"),
+    Failure.NO_OUTLET: _("only a person can reach this recipient"),
+    Failure.NOT_SENT: _("could not be sent"),
+    Failure.REFUSED: _("refused by the mail server"),
+    Failure.IN_DOUBT: _("perhaps sent, perhaps not"),
+    Failure.LADDER_USED_UP: _("every recipient refused or stayed silent"),
+    Failure.NEED_MORE: _("the recipient asks for more"),
+    Failure.WRONG_ADDRESS: _("the recipient says it is not the right one"),
+    Failure.CANNOT_LOOK: _("said to be removed; a person must look"),
+}
+
+OUTCOMES: dict[Outcome, Words] = {
+    Outcome.SENT: _("sent"),
+    Outcome.ALREADY_GONE: _("already gone"),
+    Outcome.HANDED_OVER: _("handed over by a person"),
+    Outcome.ANSWERED: _("answered on the case page"),
+    Outcome.ANSWERED_AND_TOLD: _("answered, and told by e-mail"),
+    Outcome.ANSWERED_NOT_TOLD: _("answered; the e-mail did not go through"),
+    Outcome.NO_ANSWER_WANTED: _("no answer wanted"),
+    Outcome.NO_CASE: _("nobody to answer"),
+    Outcome.CASE_ERASED: _("the reporter erased the case"),
+    Outcome.CLEARED: _("cleared by a person"),
+}
+
+
+def verb_words(verb: str) -> Words:
+    """An act in words; the bare word of the code when it has none yet."""
+    return VERBS.get(verb, verb.replace("_", " "))
+
+
+def failure_words(failure: str) -> Words:
+    """Why a duty is red, in words."""
+    return FAILURES[Failure(failure)] if failure else ""
+
+
+def outcome_words(outcome: str) -> Words:
+    """How a duty ended, in words."""
+    return OUTCOMES[Outcome(outcome)] if outcome else ""
