@@ -129,7 +129,7 @@ def test_history_grows_and_the_newest_counts(story: Story) -> None:
     story.clock.later(hours=1)
     say(story, item, Answer.REMOVED)
     assert Reply.objects.count() == 2
-    assert newest_answers(Notice.objects.get()) == {item.pk: (Answer.REMOVED, story.clock.now)}
+    assert newest_answers([Notice.objects.get().pk]) == {item.pk: (Answer.REMOVED, story.clock.now)}
     assert not watch(item).is_refused
     assert [one.answer for one in answers_about(item)] == [Answer.REFUSED, Answer.REMOVED]
 
@@ -193,11 +193,15 @@ def test_an_answer_after_the_end_is_kept_and_moves_nothing(story: Story) -> None
     assert (after.is_refused, after.next_probe_at, after.gone_at) == (False, before.next_probe_at, before.gone_at)
 
 
-def test_an_answer_may_come_before_the_watch_is_open(story: Story) -> None:
+@pytest.mark.parametrize("answer", [Answer.REMOVED, Answer.REFUSED])
+def test_an_answer_may_come_before_the_watch_is_open(story: Story, answer: Answer) -> None:
     item = story.sent()
-    say(story, item, Answer.REMOVED)
+    say(story, item, answer)
     story.work()
-    assert watch(item).gone_at is None
+    row = watch(item)
+    assert row.looks == 1
+    assert row.claimed_removed_at == (story.clock.now if answer is Answer.REMOVED else None)
+    assert row.asked_at == (story.clock.now if answer is Answer.REFUSED else None)
 
 
 def test_the_link_closes_after_twice_the_time_of_re_checks(story: Story) -> None:

@@ -1,5 +1,6 @@
 """Questions about what became of an address after a notice."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,9 +57,9 @@ def _opened(row: Reply) -> Answered:
     )
 
 
-def newest_answers(notice: Notice) -> dict[int, tuple[Answer, datetime]]:
-    """For each item of the notice already answered about: the newest answer and when it came."""
-    rows = Reply.objects.filter(notice=notice).order_by("pk").values_list("item_id", "answer", "at")
+def newest_answers(notice_ids: Collection[int]) -> dict[int, tuple[Answer, datetime]]:
+    """For each item of these notices already answered about: the newest answer and when it came."""
+    rows = Reply.objects.filter(notice_id__in=notice_ids).order_by("pk").values_list("item_id", "answer", "at")
     return {item_id: (Answer(answer), at) for item_id, answer, at in rows}
 
 

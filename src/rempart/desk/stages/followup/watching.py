@@ -12,11 +12,12 @@ from django.db.models import Q
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.registers.vault import sealing
 from rempart.desk.rules.locator import LocatorKind
-from rempart.desk.rules.notice import Tempo
+from rempart.desk.rules.notice import Answer, Tempo
 from rempart.desk.stages.action.models import Notice, NoticedItem
 from rempart.desk.stages.action.queries import decided_together
 from rempart.desk.stages.followup.delays import working_time_after
 from rempart.desk.stages.followup.models import Watch
+from rempart.desk.stages.followup.queries import newest_answers
 from rempart.desk.stages.intake import outcomes
 from rempart.desk.stages.rows import claim, lock
 
@@ -35,7 +36,8 @@ def open_watches(*, now: datetime, limit: int = 100) -> int:
     noticed = list(told.select_related("notice__recipient", "notice__reminds", "duty", "item"))
     known = Watch.objects.filter(item_id__in=told.order_by().values("item_id"))
     standing = {watch.item_id: watch for watch in known.select_for_update()}
-    fresh = {one.item_id: _watch(one, now) for one in noticed if one.item_id not in standing}
+    said = newest_answers(notices)
+    fresh = {one.item_id: _watch(one, said.get(one.item_id), now) for one in noticed if one.item_id not in standing}
     _end_older([one for one in noticed if one.item_id in fresh], now)
     Watch.objects.bulk_create(fresh.values(), batch_size=200)
     _renew([(standing[one.item_id], one) for one in noticed if one.item_id in standing])
@@ -46,14 +48,20 @@ def open_watches(*, now: datetime, limit: int = 100) -> int:
     return len(notices)
 
 
-def _watch(one: NoticedItem, now: datetime) -> Watch:
+def _watch(one: NoticedItem, said: tuple[Answer, datetime] | None, now: datetime) -> Watch:
+    """``said`` is what the recipient already answered: some are faster than our worker."""
     tempo: Tempo = settings.REMPART_TEMPO
+    sent_at = one.notice.sent_at or now
+    is_refused = said is not None and said[0] is Answer.REFUSED
+    claimed_at = said[1] if said is not None and said[0] is Answer.REMOVED else None
     return Watch(
         item_id=one.item_id,
         noticed=one,
         opened_at=now,
-        next_probe_at=(one.notice.sent_at or now) + tempo.first_probe,
-        remind_at=working_time_after(one.notice.sent_at or now, tempo.remind_after, one.notice.recipient),
+        next_probe_at=now if is_refused or claimed_at else sent_at + tempo.first_probe,
+        remind_at=working_time_after(sent_at, tempo.remind_after, one.notice.recipient),
+        is_refused=is_refused,
+        claimed_removed_at=claimed_at,
     )
 
 

@@ -96,7 +96,7 @@ def _form(request: HttpRequest, notice: Notice, listed: list[NoticedItem], fille
 
 
 def _rows(notice: Notice, listed: list[NoticedItem], filled: Filled) -> list[dict[str, Any]]:
-    newest = newest_answers(notice)
+    newest = newest_answers([notice.pk])
     rows = []
     for one in listed:
         said: tuple[Answer, datetime] | None = newest.get(one.item_id)
