@@ -1,4 +1,4 @@
-"""The story of the house, from a stranger's report to the figures: both languages, by mouse, by keyboard alone, on a telephone."""
+"""The story of the house, from a stranger's report to the figures: both languages, by mouse, by keyboard, on a telephone."""
 
 from __future__ import annotations
 
