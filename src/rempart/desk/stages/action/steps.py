@@ -12,6 +12,7 @@ closing    ``close_together``: an item and those decided with it
 from rempart.desk.stages.action.answering import answer_reports, redden_doubtful_emails, tell_by_email
 from rempart.desk.stages.action.closing import close_together
 from rempart.desk.stages.action.dossiers import prepare_dossiers, record_dossier_sent, record_dossiers_sent
+from rempart.desk.stages.action.errors import ActionRefused
 from rempart.desk.stages.action.filing import (
     ask_supervisor,
     catch_up,
@@ -32,6 +33,7 @@ from rempart.desk.stages.action.red import (
 from rempart.desk.stages.action.sending import redden_doubtful, send_notices
 
 __all__ = [
+    "ActionRefused",
     "answer_reports",
     "ask_supervisor",
     "carry_out_notices",
