@@ -6,7 +6,9 @@ The installation and the database themselves are made earlier, in tests/installa
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,36 @@ def touches_database(item: pytest.Item) -> bool:
     if item.get_closest_marker("django_db") or item.get_closest_marker("postgres"):
         return True
     return bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_the_journal_too() -> Iterator[None]:
+    """A transactional test empties every table when it ends. The journal refuses: its guard steps aside for that moment."""
+    from django.test import TransactionTestCase
+
+    empty: Callable[[TransactionTestCase], None] = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def teardown(case: TransactionTestCase) -> None:
+        with the_guard_of_the_journal_aside():
+            empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
+
+
+@contextmanager
+def the_guard_of_the_journal_aside() -> Iterator[None]:
+    from django.db import connection
+
+    guard = import_module("rempart.desk.registers.journal.migrations.0002_append_only")
+    with connection.cursor() as cursor:
+        for statement in {"sqlite": guard.SQLITE_BACK, "postgresql": guard.POSTGRESQL_BACK}[connection.vendor]:
+            cursor.execute(statement)
+    yield
+    with connection.cursor() as cursor:
+        for statement in {"sqlite": guard.SQLITE, "postgresql": guard.POSTGRESQL}[connection.vendor]:
+            cursor.execute(statement)
 
 
 @pytest.fixture(scope="session")

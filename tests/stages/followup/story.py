@@ -47,7 +47,9 @@ class Story:
     def send(self) -> list[Notice]:
         """The notices owed are written and leave at this very moment."""
         now = self.clock.now
-        filing.file_duties(now=now)
+        owed = Duty.objects.filter(kind="notice", done_at__isnull=True, failed_at__isnull=True)
+        if filing.file_duties(now=now) == 0 and not owed.exists():
+            return []
         grouping.carry_out_notices(now=now)
         notices = list(Notice.objects.filter(sent_at__isnull=True, failed_at__isnull=True, cancelled_at__isnull=True))
         for notice in notices:
@@ -65,10 +67,7 @@ class Story:
 
     def work(self) -> int:
         """Everything the follow-up has to do at this moment."""
-        total = 0
-        while moved := worker.work(now=self.clock.now, eyes=self.world.eyes):
-            total += moved
-        return total
+        return worker.work(now=self.clock.now, eyes=self.world.eyes)
 
     def until(self, end: datetime) -> None:
         """Let time pass, working whenever something is due; what the follow-up owes is sent at once."""
