@@ -19,6 +19,8 @@ SETTINGS = {
     "trusted_flagger_coordinator": "FR-ARCOM",
     "trusted_flagger_area": "Protection of minors (invented decision)",
     "data_folder": ".",
+    # No sample of second readings: the guided tour must go the same way for everybody.
+    "second_reading_one_in": 0,
     "smtp_port": MAIL_PORT,
     "is_rehearsal": True,
 }

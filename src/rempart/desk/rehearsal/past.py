@@ -39,7 +39,7 @@ MOST_WAITS = 16
 class _Event:
     at: datetime
     order: int
-    play: Callable[[datetime], None] = field(compare=False)
+    play: Callable[[datetime], object] = field(compare=False)
 
 
 class Past:
@@ -64,7 +64,7 @@ class Past:
             yield (event.at - begin) / LENGTH
         self._watch(now)
 
-    def _at(self, when: datetime, play: Callable[[datetime], None]) -> None:
+    def _at(self, when: datetime, play: Callable[[datetime], object]) -> None:
         heapq.heappush(self._events, _Event(when, next(self._order), play))
 
     def _watch(self, now: datetime) -> None:

@@ -1,25 +1,30 @@
 """The invented past: who reported what, what was decided, what the hosts did. A table, oldest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rempart.desk.rules.assessment import Decision, Verdict
 from rempart.desk.rules.classification import Act, AgeGroup, Commerciality, ContentCategory, Gender, Grading, MediaType, Virtual
 from rempart.desk.rules.report import AgeBand, Category, Concerns, DangerNow
 
-_REAL_IMAGE = {"virtual": Virtual.REAL, "media": MediaType.IMAGE, "commercial": Commerciality.NON_COMMERCIAL}
+_REAL_IMAGE = Grading(
+    ContentCategory.CSAM_BASELINE, virtual=Virtual.REAL, media=MediaType.IMAGE, commercial=Commerciality.NON_COMMERCIAL
+)
 GRADINGS = {
-    "baseline": Grading(
-        ContentCategory.CSAM_BASELINE, AgeGroup.PRE_PUBESCENT, Gender.FEMALE, Act.LASCIVIOUS, self_generated=False, **_REAL_IMAGE
+    "baseline": replace(
+        _REAL_IMAGE, age=AgeGroup.PRE_PUBESCENT, gender=Gender.FEMALE, act=Act.LASCIVIOUS, self_generated=False
     ),
-    "self_made": Grading(
-        ContentCategory.CSAM_NATIONAL, AgeGroup.PUBESCENT, Gender.FEMALE, Act.LASCIVIOUS, self_generated=True, **_REAL_IMAGE
+    "self_made": replace(
+        _REAL_IMAGE, category=ContentCategory.CSAM_NATIONAL, age=AgeGroup.PUBESCENT, gender=Gender.FEMALE, act=Act.LASCIVIOUS,
+        self_generated=True,
     ),
     "generated": Grading(
         ContentCategory.CSAM_NATIONAL, AgeGroup.PRE_PUBESCENT, Gender.MALE, Act.LASCIVIOUS,
         virtual=Virtual.COMPUTER_GENERATED, media=MediaType.IMAGE,
     ),
-    "intimate": Grading(ContentCategory.ADULT_INTIMATE_IMAGE, AgeGroup.ADULT, Gender.FEMALE, **_REAL_IMAGE),
+    "intimate": replace(
+        _REAL_IMAGE, category=ContentCategory.ADULT_INTIMATE_IMAGE, age=AgeGroup.ADULT, gender=Gender.FEMALE
+    ),
     "grooming": Grading(
         ContentCategory.CHILD_GROOMING, AgeGroup.PUBESCENT, Gender.MALE, Act.NONE, virtual=Virtual.REAL, media=MediaType.TEXT
     ),

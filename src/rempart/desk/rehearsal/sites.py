@@ -85,7 +85,7 @@ class AbuseTeam:
     def _inbox(self, request: Request, host: Host) -> Answer:
         mails = self.world.mails(host.mailbox)
         named = {place.path: place for mail in mails for place in places_named_in(mail.text) if self._is_ours(host, place)}
-        rows = [self._row(place) for place in named.values()]
+        rows = sorted(map(self._row, named.values()), key=lambda row: row["state"] != PageState.ONLINE)
         return page("abuse.html", request.language, {"host": host, "mails": mails, "rows": rows})
 
     def _mail(self, request: Request, host: Host, number: int) -> Answer:

@@ -13,9 +13,18 @@ from rempart.desk.rehearsal.people import PASSWORD, PLAYERS, seconds_left
 from rempart.desk.rehearsal.sites import pieces
 from rempart.desk.rehearsal.web import LANGUAGES, Answer, Request, not_found, page, redirect, static
 from rempart.desk.rehearsal.world import World
+from rempart.desk.rules.assessment import Verdict
+from rempart.desk.rules.classification import ContentCategory, Virtual
+from rempart.desk.web.shared.words import words_for
 
 RESET_REQUEST = "reset-requested"
 STATIC = {"/house.css", "/rehearsal.css", "/tour.js"}
+CHOSEN = {
+    "verdict": Verdict.ILLEGAL_IN_FIELD,
+    "category": ContentCategory.ADULT_INTIMATE_IMAGE,
+    "virtual": Virtual.REAL,
+}
+"""What the tour proposes to choose in the form: enough for a notice after one reading."""
 STORY = ("pixels", 7)
 """The page the tour proposes to report; the invented past leaves it alone."""
 
@@ -76,6 +85,7 @@ class Tour:
             "abuse": address_of(host, "/abuse/", self.config.rehearsal_port),
             "links": {key: self.config.public_url + path for key, path in desk_paths(language).items()},
             "players": [{"player": player, "code": player.code_at(now)} for player in PLAYERS],
+            "words": {name: words_for(member) for name, member in CHOSEN.items()},
             "password": PASSWORD,
             "seconds": seconds_left(now),
             "sites": [(site, address_of(site, "/", self.config.rehearsal_port)) for site in SITES],
