@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,11 +23,10 @@ def _static_root() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits() -> Iterator[None]:
+def _fresh_limits() -> None:
     gates.REPORTS.forget()
     gates.MESSAGES.forget()
     gates.WRONG_CODES.forget()
-    yield
 
 
 def text_of(answer: HttpResponse) -> str:

@@ -46,7 +46,9 @@ def test_no_inline_script_or_style_and_nothing_from_elsewhere(client: Client, la
     text = text_of(client.get(f"/{language}/{path}"))
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", text)
     assert not re.search(r"<script(?![^>]*\ssrc=)", text)
-    assert all(address.startswith("/static/") for address in re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"([^\"]+)", text))
+    assert all(
+        address.startswith("/static/") for address in re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"([^\"]+)", text)
+    )
 
 
 @pytest.mark.parametrize(("language", "path"), EVERY_PAGE)

@@ -31,6 +31,11 @@ class Line:
         """What the telephone understands."""
         return f"{'sms' if self.is_text_message else 'tel'}:{self.number.replace(' ', '')}"
 
+    @property
+    def is_short(self) -> bool:
+        """Whether the number is short enough to stand beside its words on a small screen."""
+        return len(self.number) <= 4
+
 
 POLICE = Line("17", _("Police"), _("Somebody is in danger: they come."), _ALWAYS)
 EUROPE = Line(

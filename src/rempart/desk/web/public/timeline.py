@@ -53,10 +53,20 @@ def stories(case: Case) -> list[Story]:
 def _story(number: int, item: Item) -> Story:
     past, last = [], item
     for one in _with_returns(item):
-        past += sorted(_past(one), key=lambda event: event.at or one.received_at)
+        past += _in_order(one, list(_past(one)))
         last = one
     future = list(_next(last))
     return Story(number, _address(item), tuple(past + future), is_gone=_is_gone(last))
+
+
+def _in_order(item: Item, events: list[Event]) -> list[Event]:
+    """By time; but what was done before this person told us comes after her own line, with a word of explanation."""
+    begun = [event for event in events if event.at is not None and event.at < item.received_at]
+    rest = sorted((event for event in events if event not in begun), key=lambda event: event.at or item.received_at)
+    if not begun:
+        return rest
+    known = Event(_("Somebody had already told us about it. This was done before:"), item.received_at)
+    return [rest[0], known, *sorted(begun, key=lambda event: event.at or item.received_at), *rest[1:]]
 
 
 def _address(item: Item) -> str:
@@ -96,7 +106,6 @@ def _past(item: Item) -> Iterator[Event]:
     if lead is None or item.assessed_at is None:
         return
     yield _decision(Verdict(lead.verdict), item.assessed_at)
-    # Of what was done before this report arrived, only the state it is in matters to this person.
     yield from _handed_over(lead.item_id)
     yield from _notices(lead.item_id)
     yield from _replies(lead.item_id)
