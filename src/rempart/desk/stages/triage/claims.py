@@ -31,6 +31,9 @@ def open_to(person: Person, *, now: datetime) -> QuerySet[Item]:
     )
     rows = Item.objects.filter(OPEN).exclude(Exists(taken)).exclude(Exists(held)).exclude(Exists(pending))
     rows = rows.exclude(Exists(own_first), state__in=[State.SECOND_READING, State.ARBITRATION])
+    # A report of the same address came between two readings: it is not read apart, it goes along with the others.
+    ahead = Item.objects.filter(**groups, state__in=[State.SECOND_READING, State.ARBITRATION])
+    rows = rows.exclude(Exists(ahead), state=State.READY)
     if not person.may(Permission.ARBITRATE):
         rows = rows.exclude(state=State.ARBITRATION)
     return rows.order_by(*QUEUE_ORDER)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from rempart.desk.registers.journal import steps as journal
+from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rules import assessment as assessment_rules
 from rempart.desk.rules.assessment import Reading
 from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State, move
@@ -34,12 +35,17 @@ def settle(*, now: datetime, limit: int = 200) -> int:
             moved += _move(item, wanted, now)
             if reading.is_final:
                 decided.append(DecidedItem(item=item, assessment=reading))
-    Assessment.objects.bulk_update(readings, ["settled_at", "is_final"], batch_size=200)
+    for is_final in (True, False):
+        ids = [row.pk for row in readings if row.is_final is is_final]
+        Assessment.objects.filter(pk__in=ids).update(settled_at=now, is_final=is_final)
     _save(moved, decided)
-    journal.write_all(
-        journal.entry("settled", f"item:{row.item_id}", now=now, detail={"is_final": row.is_final}) for row in readings
-    )
+    journal.write_all(_settled(row, len(groups[row.group_key]), now) for row in readings)
     return len(readings)
+
+
+def _settled(reading: Assessment, items: int, now: datetime) -> Entry:
+    detail = {"is_final": reading.is_final, "items": items if reading.is_final else 0}
+    return journal.entry("settled", f"item:{reading.item_id}", now=now, detail=detail)
 
 
 def _open_items(readings: list[Assessment]) -> dict[str, list[Item]]:
@@ -74,13 +80,25 @@ def _move(item: Item, wanted: State, now: datetime) -> list[Item]:
     if item.state == wanted:
         # A report of this address arrived between two readings; it already waits where the group goes.
         return []
-    item.state = move(State(item.state), wanted)
+    for step in _steps_to(State(item.state), wanted):
+        item.state = move(State(item.state), step)
     item.assessed_at = now if wanted is State.ASSESSED else None
     return [item]
 
 
+def _steps_to(current: State, wanted: State) -> tuple[State, ...]:
+    """A report of an address whose two readings differ arrived between them: it passes the second reading with the others."""
+    if current is State.READY and wanted is State.ARBITRATION:
+        return State.SECOND_READING, wanted
+    return (wanted,)
+
+
 def _save(moved: list[Item], decided: list[DecidedItem]) -> None:
-    Item.objects.bulk_update(moved, ["state", "assessed_at"], batch_size=200)
+    # One question for each state, however many items: far cheaper than one case for each row.
+    for state in {item.state for item in moved}:
+        ids = [item.pk for item in moved if item.state == state]
+        at = next(item.assessed_at for item in moved if item.state == state)
+        Item.objects.filter(pk__in=ids).update(state=state, assessed_at=at)
     DecidedItem.objects.bulk_create(decided, batch_size=500)
 
 

@@ -83,4 +83,4 @@ def waiting(request: HttpRequest, now: datetime) -> Person | None:
     """The person between the two factors, if any and not for too long."""
     if now.timestamp() - request.session.get(WAITING_SINCE, 0) > WAITING_SECONDS:
         return None
-    return Person.objects.filter(pk=request.session.get(WAITING), is_active=True).first()
+    return Person.objects.filter(pk=request.session.get(WAITING) or 0, is_active=True).first()

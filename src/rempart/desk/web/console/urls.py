@@ -5,6 +5,7 @@ from django.urls import path
 from rempart.desk.web.console.views import (
     account,
     directory,
+    dossier,
     duties,
     figures,
     home,
@@ -51,8 +52,8 @@ urlpatterns = [
     path("duties/<int:duty_id>/retry/", duties.retry, name="duty-retry"),
     path("duties/<int:duty_id>/clear/", duties.clear, name="duty-clear"),
     path("duties/<int:duty_id>/by-hand/", duties.by_hand, name="duty-by-hand"),
-    path("duties/<int:duty_id>/dossier/", duties.dossier, name="dossier"),
-    path("duties/<int:duty_id>/dossier.json", duties.dossier_json, name="dossier-json"),
+    path("duties/<int:duty_id>/dossier/", dossier.dossier, name="dossier"),
+    path("duties/<int:duty_id>/dossier.json", dossier.dossier_json, name="dossier-json"),
     path("duties/<int:duty_id>/sent/", duties.dossier_sent, name="dossier-sent"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<int:notice_id>/", notices.notice, name="notice"),

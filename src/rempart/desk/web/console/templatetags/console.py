@@ -5,9 +5,8 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from rempart.desk.web.console.acts import failure_words, outcome_words, verb_words
 from rempart.desk.web.console.views import pages
@@ -39,44 +38,6 @@ def verb(value: str) -> Words:
 def failure(value: str) -> Words:
     """Why a duty failed, in words."""
     return failure_words(value)
-
-
-@register.filter
-def moment(text: str | None) -> datetime | None:
-    """A moment as a dossier writes it, for the page to show in the desk's time zone."""
-    return localtime(datetime.fromisoformat(text)) if text else None
-
-
-PARTS: dict[str, Words] = {
-    "address": gettext_lazy("Address"),
-    "classification": gettext_lazy("Classification"),
-    "reports": gettext_lazy("Reports"),
-    "prior_notices": gettext_lazy("Notices already sent"),
-}
-
-
-@register.filter
-def parts(dossier: dict[str, Any]) -> list[tuple[Words, Any]]:
-    """The long parts of a dossier, with their titles."""
-    return [(title, dossier[name]) for name, title in PARTS.items() if name in dossier]
-
-
-@register.filter
-def is_table(value: Any) -> bool:
-    """Whether a value of a dossier has named parts."""
-    return isinstance(value, dict)
-
-
-@register.filter
-def is_list(value: Any) -> bool:
-    """Whether a value of a dossier is several."""
-    return isinstance(value, list)
-
-
-@register.filter
-def pairs(value: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Names and values."""
-    return list(value.items())
 
 
 @register.filter

@@ -1,6 +1,5 @@
 """What is owed: red duties first, then dossiers that wait for a person."""
 
-import json
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -36,16 +35,16 @@ def duties(request: HttpRequest) -> HttpResponse:
     """Red first, then what waits for a person."""
     red, dossiers = action.red(), action.dossiers_to_send()
     context = {
-        "red": [_shown(duty) for duty in red[:SHOWN]],
+        "red": [shown(duty) for duty in red[:SHOWN]],
         "red_count": red.count(),
-        "dossiers": [_shown(duty) for duty in dossiers[:SHOWN]],
+        "dossiers": [shown(duty) for duty in dossiers[:SHOWN]],
         "dossier_count": dossiers.count(),
         "shown": SHOWN,
     }
     return page(request, "console/duties.html", context, here="duties")
 
 
-def _shown(duty: Duty) -> dict[str, object]:
+def shown(duty: Duty) -> dict[str, object]:
     report = duty.report or (duty.item.report if duty.item else None)
     number = showing.reference(report) if report else ""
     held_back = duty.held_back.filter(done_at__isnull=True).exists() if duty.kind in DOSSIERS else False
@@ -69,7 +68,7 @@ def duty(request: HttpRequest, duty_id: int) -> HttpResponse:
     noticed = getattr(found, "noticed", None)
     contacts = usable_contacts([found.recipient_id]) if found.recipient_id else {}
     context = {
-        **_shown(found),
+        **shown(found),
         "notice": noticed.notice if noticed else None,
         "contact": contacts.get(found.recipient_id or 0),
         "is_dossier": found.kind in DOSSIERS,
@@ -144,32 +143,6 @@ def _doubt(request: HttpRequest, notice_id: int, act: Callable[..., None], done:
     except ActionRefused as refusal:
         tell(request, refusal)
     return redirect("console:notice", notice_id=notice_id)
-
-
-@needs(Permission.SEND_DOSSIER)
-@require_GET
-def dossier(request: HttpRequest, duty_id: int) -> HttpResponse:
-    """The dossier, to read and to print. Its addresses are whole: the authority needs them."""
-    found = find(duty_id)
-    data = action.dossier_of(found)
-    if data is None:
-        messages.warning(request, _("This dossier is not prepared yet."))
-        return redirect("console:duty", duty_id=duty_id)
-    return page(request, "console/dossier.html", {**_shown(found), "dossier": data}, here="duties")
-
-
-@needs(Permission.SEND_DOSSIER)
-@require_GET
-def dossier_json(request: HttpRequest, duty_id: int) -> HttpResponse:
-    """The dossier as a file."""
-    found = find(duty_id)
-    data = action.dossier_of(found)
-    if data is None:
-        messages.warning(request, _("This dossier is not prepared yet."))
-        return redirect("console:duty", duty_id=duty_id)
-    name = f'attachment; filename="dossier-{duty_id}.json"'
-    text = json.dumps(data, ensure_ascii=False, indent=1)
-    return HttpResponse(text, content_type="application/json; charset=utf-8", headers={"Content-Disposition": name})
 
 
 @needs(Permission.SEND_DOSSIER)

@@ -1,5 +1,7 @@
 """The first page after signing in, by role."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -18,7 +20,7 @@ from rempart.desk.web.shared.words import words_for
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""
     person, now = staff(request), timezone.now()
-    context = {}
+    context: dict[str, Any] = {}
     if person.may(Permission.READ_QUEUE):
         context["bands"] = [(words_for(band), count) for band, count in waiting.open_by_band().items()]
         context["mine"] = waiting.counts(person, now=now)[waiting.Place.MINE]

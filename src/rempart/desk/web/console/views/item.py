@@ -61,7 +61,8 @@ def show(
     lease = claims.holder(found, now=now)
     mode = showing.mode_of(found, person, lease, now)
     reports = showing.group_reports(found)
-    context = {
+    standing = waiting.standing_hold(found, now=now)
+    context: dict[str, Any] = {
         "item": found,
         "mode": mode.value,
         "reference": showing.reference(found.report),
@@ -73,15 +74,15 @@ def show(
         "history": showing.history(found, person),
         "readings": [_reading(row) for row in reading.readings(found, person)],
         "duties": showing.duties_of(found),
-        "hold": waiting.standing_hold(found, now=now),
+        "hold": standing,
         "errors": refusals(errors),
     }
     if mode in SHOWS_ADDRESS:
         context |= _about(found)
     if mode is Mode.MINE:
         context |= _desk(request, found, form or assessing.Form())
-    if mode is Mode.ON_HOLD and context["hold"]:
-        context["hold_reason"] = unseal(context["hold"].sealed_reason)
+    if mode is Mode.ON_HOLD and standing is not None:
+        context["hold_reason"] = unseal(standing.sealed_reason)
     return page(request, "console/item.html", {**context, **(extra or {})}, here="queue", status=400 if errors else 200, now=now)
 
 

@@ -57,8 +57,8 @@ def _asked(asked: QueryDict) -> QuerySet[Entry]:
     if re.fullmatch(r"[a-z]{1,20}:\w{1,20}", asked.get("subject", ""), re.ASCII):
         rows = rows.filter(subject=asked["subject"])
     for name, column in (("by", "by_id"), ("before", "pk__lt")):
-        if re.fullmatch(r"\d{1,18}", asked.get(name, ""), re.ASCII):
-            rows = rows.filter(**{column: int(asked[name])})
+        if re.fullmatch(r"\d{1,18}", number := asked.get(name, ""), re.ASCII):
+            rows = rows.filter(**{column: int(number)})
     start = _day(asked.get("day", ""))
     return rows.filter(at__gte=start, at__lt=start + timedelta(days=1)) if start else rows
 

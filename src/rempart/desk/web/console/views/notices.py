@@ -69,7 +69,7 @@ def notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     entries = list(Entry.objects.filter(subject=f"notice:{found.pk}").order_by("pk"))
     names = people.names_of(entry.by_id for entry in entries)
     told = list(action.told(found))
-    answers = followup.newest_answers(found)
+    answers = followup.newest_answers([found.pk])
     context = {
         "notice": found,
         "reference": action.notice_reference(found),
