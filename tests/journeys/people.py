@@ -44,8 +44,9 @@ class Visitor:
 
     def press(self, selector: str) -> None:
         """Press what matches, and see the page it leads to."""
-        self.hands.press(self.page.locator(selector).locator("visible=true").first)
-        self.page.wait_for_load_state()
+        thing = self.page.locator(selector).locator("visible=true").first
+        with self.page.expect_navigation():
+            self.hands.press(thing)
         self.look()
 
     def look(self) -> None:
