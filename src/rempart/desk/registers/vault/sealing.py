@@ -36,8 +36,8 @@ def _pad(data: bytes, step: int) -> bytes:
 
 
 def _unpad(data: bytes) -> bytes:
-    body, mark, _ = data.rpartition(b"\x80")
-    if not mark:
+    body, mark, zeros = data.rpartition(b"\x80")
+    if not mark or zeros.strip(b"\x00"):
         raise Unreadable("the padding of a sealed value is damaged")
     return body
 
@@ -49,7 +49,7 @@ def _seal(text: str, public: PublicKey, step: int) -> bytes:
 def _open(sealed: bytes | memoryview, private: PrivateKey) -> str:
     try:
         return _unpad(SealedBox(private).decrypt(bytes(sealed))).decode()
-    except CryptoError as error:
+    except (CryptoError, UnicodeDecodeError) as error:
         raise Unreadable("a sealed value does not open with this key") from error
 
 
