@@ -14,7 +14,7 @@ from rempart.desk.stages.triage.models import Assessment, DecidedItem
 from tests import cast
 
 pytestmark = pytest.mark.django_db
-ITEMS = 60
+ITEMS = 90
 
 
 def decided_in_bulk(verdicts: list[cast.Decision]) -> None:

@@ -20,12 +20,12 @@ class Written:
 
 @cache
 def _engine(folder: Path) -> Engine:
-    return Engine(dirs=[str(folder)], autoescape=False)
+    return Engine(dirs=[str(folder)])
 
 
 def write(folder: Path, template: str, values: Mapping[str, Any]) -> Written:
     """The letter this template makes of these values. Runs of blank lines left by conditions become one."""
-    whole = _engine(folder).get_template(template).render(Context(dict(values), use_l10n=False, use_tz=False))
+    whole = _engine(folder).get_template(template).render(Context(dict(values), autoescape=False, use_l10n=False, use_tz=False))
     subject, _, text = whole.strip().partition("\n")
     return Written(subject=" ".join(subject.split()), text=_tidy(text))
 

@@ -90,7 +90,7 @@ def clean_domain(text: str) -> str:
     """
     typed = re.sub(r"^[a-z]+://", "", one_line(text).lower())
     found = read_locators(f"https://{typed.removeprefix('www.')}/")
-    is_one_address = len(found) == 1 and found[0].kind is LocatorKind.URL
+    is_one_address = " " not in typed and len(found) == 1 and found[0].kind is LocatorKind.URL
     host = (found[0].host or "") if is_one_address else ""
     if not host or len(host) > MAX_DOMAIN or (host != "localhost" and _suffixes().is_public(host)):
         raise DirectoryRefused("domain_unreadable")

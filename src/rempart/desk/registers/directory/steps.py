@@ -11,10 +11,12 @@ from rempart.desk.registers.directory.changes import (
     retire_contact,
     suggest_contact_for,
 )
+from rempart.desk.registers.directory.errors import DirectoryRefused
 from rempart.desk.registers.directory.exchange import ImportResult, LineError, export_csv, import_csv
 
 __all__ = [
     "RFC_2142",
+    "DirectoryRefused",
     "ImportResult",
     "LineError",
     "add_contact",
