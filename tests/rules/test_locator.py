@@ -289,3 +289,11 @@ def test_tracking_leaves_the_rest_as_it_is() -> None:
     assert with_tracking_removed("?b=%20&utm_x=1&a&&c=", "a.com") == "?b=%20&a&&c="
     assert with_tracking_removed("?utm_x=1", "a.com") == ""
     assert with_tracking_removed("si=1&v=2", "youtube.com") == "v=2"
+
+
+def test_http_and_https_are_two_spellings_of_one_address() -> None:
+    plain, sure = read_locators("http://a.example/x")[0], read_locators("https://a.example/x")[0]
+    assert plain.canonical != sure.canonical
+    assert plain.identity == sure.identity
+    assert len(read_locators("http://a.example/x https://a.example/x a.example/x")) == 1
+    assert read_locators("ftp://a.example/x")[0].identity != sure.identity

@@ -5,7 +5,7 @@ an address disguised so that nobody clicks on it, "@name on Snapchat", a number,
 an advert. ``read_locators`` finds them all, keeps their order and merges the same ones. It never
 refuses a text and never raises: a person who reports is not corrected.
 
-What makes two locators the same is ``(kind, canonical)``. The rules for addresses, and why some
+What makes two locators the same is their ``identity``. The rules for addresses, and why some
 that look alike stay apart, are in ``locator_url``; the platforms in ``platforms``; disguises in
 ``locator_text``; accounts, numbers and adverts in ``locator_mentions``. The canonical form of
 every kind can be pasted again and is read as itself:
@@ -68,7 +68,7 @@ MAX_TEXT = 100_000
 class Locator:
     """One thing to decide on.
 
-    ``typed`` is how the person wrote it; ``canonical``, with ``kind``, what makes two the same.
+    ``typed`` is how the person wrote it; ``canonical`` the one form of it that we write and look at.
     ``host`` is the ASCII host, with its port when it is not the usual one (the platform's site
     for an account); ``site`` the registrable domain, or the IP address; ``account`` the
     ``platform:handle`` that the thing is or clearly carries. None: there is none, or not known.
@@ -81,7 +81,13 @@ class Locator:
     site: str | None
     account: str | None
 
+    @property
+    def identity(self) -> tuple[LocatorKind, str]:
+        """What makes two locators the same. ``http`` and ``https`` are one: the page answers to both, and people paste either."""
+        return self.kind, _WEB_SCHEME.sub("//", self.canonical, count=1)
 
+
+_WEB_SCHEME = re.compile(r"^https?://")
 _SCHEME = re.compile(r"(?i)(?:https?|ftps?|sftp|wss?|rtmp|rtsp|ip[fn]s)://|magnet:\?")
 _SCHEMED_END = re.compile(r"(?i)[\s<>\"«»“”\x00]|[,;|]+(?=https?://|www\.)|(?<=[a-z0-9])(?=https?://)")
 _BARE = re.compile(
@@ -107,7 +113,8 @@ def read_locators(text: str) -> tuple[Locator, ...]:
     source = readable(text[:MAX_TEXT])
     merged: dict[tuple[LocatorKind, str], Locator] = {}
     for found in sorted(_everything(source.text), key=lambda one: one.start):
-        merged.setdefault((found.kind, found.canonical), _locator(found, source))
+        locator = _locator(found, source)
+        merged.setdefault(locator.identity, locator)
         if len(merged) == MAX_LOCATORS:
             break
     return tuple(merged.values())

@@ -41,7 +41,7 @@ def _read(item: Item) -> _Read | None:
     found = read_locators(sealing.unseal(item.sealed_typed))
     if not found:
         return None
-    return _Read(found[0], sealing.digest("address", f"{found[0].kind}\x00{found[0].canonical}"))
+    return _Read(found[0], sealing.digest("address", "\x00".join(found[0].identity)))
 
 
 def _addresses(found: list[_Read], now: datetime) -> dict[bytes, int]:
