@@ -85,6 +85,7 @@ REFUSALS: dict[str, Words] = {
     "no_way": _("This duty cannot be done in this way."),
     "through_missing": _("Say how you handed it over."),
     "nothing_said": _("Choose an answer and at least one address."),
+    "not_watched": _("This address is not followed any more."),
     "not_in_notice": _("This address is not in the notice."),
     "refused_but_taken_down": _("“Refused” does not go with a removal."),
     # Accounts.
@@ -149,7 +150,7 @@ def refusals(reasons: Iterable[str]) -> list[Words]:
 
 PERMISSIONS: dict[Permission, Words] = {
     Permission.READ_QUEUE: _("Read the queue and the items"),
-    Permission.ASSESS: _("Assess"),
+    Permission.ASSESS: _("Assess items"),
     Permission.ARBITRATE: _("Settle between two readings"),
     Permission.READ_REPORTER_WORDS: _("Read what reporters wrote"),
     Permission.ANSWER_REPORTER: _("Write to reporters"),

@@ -19,6 +19,8 @@ from rempart.desk.stages.action.dossiers import MAX_REFERENCE, MAX_THROUGH
 from rempart.desk.stages.action.errors import ActionRefused
 from rempart.desk.stages.action.models import Duty, Notice
 from rempart.desk.stages.action.red import MAX_WHY
+from rempart.desk.stages.followup import deciding
+from rempart.desk.stages.followup.errors import FollowupRefused
 from rempart.desk.web.console.views import showing
 from rempart.desk.web.console.views.gestures import tell
 from rempart.desk.web.console.views.pages import page, staff
@@ -74,7 +76,8 @@ def duty(request: HttpRequest, duty_id: int) -> HttpResponse:
         "is_dossier": found.kind in DOSSIERS,
         "is_doubtful": found.failure == Failure.IN_DOUBT and found.kind == DutyKind.NOTICE,
         "is_by_hand": found.kind == DutyKind.NOTICE and found.recipient_id and found.failure != Failure.IN_DOUBT,
-        "may_retry": found.kind != DutyKind.SUPERVISION,
+        "is_supervision": found.kind == DutyKind.SUPERVISION,
+        "followed": showing.followed(found.item) if found.item else None,
         "channels": choices(Channel),
         "max_through": MAX_THROUGH,
         "max_reference": MAX_REFERENCE,
@@ -131,6 +134,28 @@ def confirm(request: HttpRequest, notice_id: int) -> HttpResponse:
 def send_again(request: HttpRequest, notice_id: int) -> HttpResponse:
     """A notice in doubt leaves again."""
     return _doubt(request, notice_id, steps.send_again, _("It will be sent again, and says that it may be a duplicate."))
+
+
+@needs(Permission.CLEAR_RED_DUTY)
+@require_POST
+def decide(request: HttpRequest, duty_id: int) -> HttpResponse:
+    """A supervisor decides about an address with which software cannot go on."""
+    found, by, now = find(duty_id), staff(request).pk, timezone.now()
+    known = {
+        "try_again": (deciding.try_again, _("The recipients are told once more.")),
+        "gone": (deciding.declare_gone, _("It is recorded as gone.")),
+        "stop": (deciding.close_silent, _("It is closed without removal.")),
+    }
+    chosen = known.get(request.POST.get("decision", ""))
+    if chosen is None or found.item is None or found.kind != DutyKind.SUPERVISION:
+        tell(request, ActionRefused("no_way"))
+        return redirect("console:duty", duty_id=duty_id)
+    try:
+        chosen[0](found.item, by=by, now=now)
+        messages.success(request, chosen[1])
+    except FollowupRefused as refusal:
+        tell(request, refusal)
+    return redirect("console:duty", duty_id=duty_id)
 
 
 def _doubt(request: HttpRequest, notice_id: int, act: Callable[..., None], done: str) -> HttpResponse:

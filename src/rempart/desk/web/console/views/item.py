@@ -79,6 +79,8 @@ def show(
     }
     if mode in SHOWS_ADDRESS:
         context |= _about(found)
+    if mode is Mode.DECIDED:
+        context["followed"] = showing.followed(found)
     if mode is Mode.MINE:
         context |= _desk(request, found, form or assessing.Form())
     if mode is Mode.ON_HOLD and standing is not None:

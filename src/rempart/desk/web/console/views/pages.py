@@ -41,7 +41,7 @@ DOORS = (
     Door("directory", _("Directory"), Permission.READ_DIRECTORY, _("Who can be told, and how.")),
     Door("figures", _("Figures"), Permission.READ_FIGURES, _("What was done, counted.")),
     Door("journal", _("Journal"), Permission.READ_JOURNAL, _("Who did what, and when.")),
-    Door("people", _("People"), Permission.MANAGE_PEOPLE, _("Accounts and roles.")),
+    Door("people", _("Staff"), Permission.MANAGE_PEOPLE, _("Accounts and roles.")),
 )
 
 

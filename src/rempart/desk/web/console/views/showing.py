@@ -22,6 +22,7 @@ from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
 from rempart.desk.rules.locator import defang
 from rempart.desk.rules.report import ReportKind
 from rempart.desk.stages.action.models import Duty
+from rempart.desk.stages.followup import queries as followup
 from rempart.desk.stages.intake import queries as intake
 from rempart.desk.stages.intake.models import Item, Report
 from rempart.desk.stages.triage import claims, reading, waiting
@@ -209,6 +210,12 @@ def duties_of(item: Item) -> list[Duty]:
     if decided is None:
         return []
     return list(Duty.objects.filter(assessment=decided.assessment).select_related("recipient", "report").order_by("pk"))
+
+
+def followed(item: Item) -> dict[str, Any] | None:
+    """What the follow-up saw and what recipients answered; None before any notice."""
+    watch, answers = followup.watch_of(item), followup.answers_about(item)
+    return {"watch": watch, "answers": answers} if watch or answers else None
 
 
 def group_reports(item: Item) -> list[Report]:
