@@ -28,8 +28,8 @@ MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=PARIS)
 TEMPO = Tempo()
 zones = st.sampled_from([ZoneInfo(name) for name in ("Europe/Paris", "UTC", "America/New_York", "Pacific/Auckland")])
 starts = st.builds(
-    lambda moment, zone: moment.astimezone(zone),
-    st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+    lambda minutes, zone: (datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)).astimezone(zone),
+    st.integers(0, 3 * 365 * 24 * 60),
     zones,
 )
 delays = st.timedeltas(timedelta(0), timedelta(days=20))
@@ -89,9 +89,7 @@ def test_days_that_do_not_exist_do_not_hang() -> None:
     assert add_working_time(MONDAY, timedelta(hours=1), {9}) == MONDAY + timedelta(hours=1)
 
 
-WATCHED = Watched(
-    misses=0, gone_at=None, remind_at=MONDAY, reminders=0, rungs_left=1, is_refused=False, recheck_until=None
-)
+WATCHED = Watched(misses=0, gone_at=None, remind_at=MONDAY, reminders=0, rungs_left=1, is_refused=False, recheck_until=None)
 BEFORE, AFTER = MONDAY - timedelta(hours=1), MONDAY + timedelta(hours=1)
 
 
@@ -153,7 +151,8 @@ def test_each_wait_is_twice_the_one_before_and_there_is_an_end() -> None:
 
 
 def test_a_rehearsal_is_only_faster() -> None:
-    for name in ("undo", "grouping", "first_probe", "probe_every", "miss_spacing", "remind_after", "recheck_every", "retry_after"):
+    faster = "undo grouping first_probe probe_every miss_spacing remind_after recheck_every retry_after"
+    for name in faster.split():
         assert getattr(REHEARSAL_TEMPO, name) < getattr(TEMPO, name)
     for name in ("misses_needed", "reminders_per_step", "attempts"):
         assert getattr(REHEARSAL_TEMPO, name) == getattr(TEMPO, name)

@@ -42,7 +42,17 @@ def test_each_verdict_is_said(verdict: Verdict, language: str, is_young: bool) -
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_promises_nothing_and_accuses_nobody(language: str, is_young: bool) -> None:
     text = answer(language, *Verdict, is_young=is_young, is_in_danger=True).lower()
-    for word in ("victim", "tu aurais dû", "vous auriez dû", "should have", "garanti", "guarantee", "sous 24", "within 24", "sera retiré"):
+    for word in (
+        "victim",
+        "tu aurais dû",
+        "vous auriez dû",
+        "should have",
+        "garanti",
+        "guarantee",
+        "sous 24",
+        "within 24",
+        "sera retiré",
+    ):
         assert word not in text
 
 
@@ -82,8 +92,8 @@ def test_addresses_decided_alike_are_told_together() -> None:
 def test_paragraphs_are_one_line_each() -> None:
     for language, is_young in itertools.product(LANGUAGES, (False, True)):
         for paragraph in answer(language, *Verdict, is_young=is_young).split("\n\n"):
-            lines = paragraph.splitlines()
-            assert all(line.startswith("- ") or line.endswith(":") or number == len(lines) - 1 for number, line in enumerate(lines))
+            *before, _ = paragraph.splitlines()
+            assert all(line.startswith("- ") or line.endswith(":") for line in before)
 
 
 def test_sentences_are_short() -> None:
