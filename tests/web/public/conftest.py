@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
+from playwright.sync_api import Browser
 
 from rempart.desk.web.public import gates
+from tests.web.public.browser import chromium
 
 PAGES = ("", "report/", "case/", "help/", "image/", "pictures/", "about/", "accessibility/")
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJKMNP-TV-Z]")
@@ -49,3 +52,9 @@ def hidden(answer: HttpResponse) -> dict[str, str]:
 
 def send_first_step(client: Client, addresses: str = "https://bad.example/1", language: str = "en", **more: str) -> HttpResponse:
     return client.post(f"/{language}/report/", {"step": "1", "addresses": addresses, **more})
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened

@@ -1,0 +1,80 @@
+"""A real Chromium for the tests of the public door: what it asked for, what it complained about, what axe sees."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SMALL, LARGE = 360, 1280
+HEIGHTS = {SMALL: 740, LARGE: 900}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    # Playwright runs an event loop in this thread; the tests still speak with the database from it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One person's browser window, and everything it did behind her back."""
+
+    page: Page
+    origin: str
+    asked_for: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def complain(self, words: str) -> None:
+        # Chromium writes a line for every answer that is not a 200, a form to mend included.
+        if "the server responded with a status of 4" not in words:
+            self.complaints.append(words)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.origin + path)
+
+    def press(self, value: str) -> None:
+        """Press the visible button of this name."""
+        self.page.locator(f'button.button[value="{value}"]').click()
+
+    def must_be_sound(self) -> None:
+        """No axe violation, nothing wider than the screen, nothing fetched elsewhere, no complaint of the browser."""
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert not found, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
+        width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert self.page.evaluate(width) <= 0, f"wider than the screen: {self.page.url}"
+        assert all(address.startswith((self.origin, "data:")) for address in self.asked_for), self.asked_for
+        assert not self.complaints
+
+
+@contextmanager
+def visit(browser: Browser, origin: str, **options: Any) -> Iterator[Visit]:
+    width = options.pop("width", LARGE)
+    context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, **options)
+    context.set_default_timeout(10_000)
+    visiting = Visit(context.new_page(), origin)
+    visiting.page.on("request", lambda request: visiting.asked_for.append(request.url))
+    visiting.page.on("console", lambda said: said.type == "error" and visiting.complain(said.text))
+    visiting.page.on("pageerror", lambda error: visiting.complain(str(error)))
+    yield visiting
+    context.close()
