@@ -1,6 +1,6 @@
 """Nobody uploads anything to the desk: a file in a form is dropped while it is still on the wire."""
 
-from typing import IO, Any
+from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
@@ -17,10 +17,11 @@ class RefuseUploads(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         return None
 
-    def file_complete(self, file_size: int) -> IO[Any] | None:
+    def file_complete(self, file_size: int) -> None:
         return None
 
 
 def had_file(request: HttpRequest) -> bool:
     """Whether a file came with this form. Reads the form first: only then is it known."""
-    return bool(request.POST is not None and request.META.get("rempart.had_file", False))
+    _read_now = request.POST
+    return bool(request.META.get("rempart.had_file", False))
