@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
-LIVED_LONG_ENOUGH = 20.0
+LIVED_LONG_ENOUGH = 5.0
 PATIENCE = 12.0
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 

@@ -51,11 +51,9 @@ def is_empty() -> bool:
 
 def refuse_contrary(config: Config) -> None:
     """Refuse tables founded as the contrary of what the settings say; tables without the founding row pass."""
-    from django.db import connection
-
     from rempart.desk.registers.installation.models import Installation
 
-    if Installation._meta.db_table in connection.introspection.table_names() and Installation.objects.exists():
+    if not is_empty() and _has_table(Installation._meta.db_table) and Installation.objects.exists():
         found(config)
 
 
@@ -84,12 +82,15 @@ def begin_rehearsal(config: Config, *, is_complete: bool) -> None:
 
 
 def _is_rehearsal_for_sure() -> bool:
-    from django.db import connection
-
     from rempart.desk.registers.installation.models import Installation
 
-    has_table = Installation._meta.db_table in connection.introspection.table_names()
-    return has_table and Installation.objects.filter(pk=1, is_rehearsal=True).exists()
+    return _has_table(Installation._meta.db_table) and Installation.objects.filter(pk=1, is_rehearsal=True).exists()
+
+
+def _has_table(name: str) -> bool:
+    from django.db import connection
+
+    return name in connection.introspection.table_names()
 
 
 def _forget_everything() -> None:
