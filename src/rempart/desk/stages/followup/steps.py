@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -23,10 +24,10 @@ from rempart.desk.stages.intake.models import Item
 from rempart.desk.stages.intake.steps import receive_relapse
 from rempart.desk.stages.rows import lock
 
-_CHANGED = [
-    "next_probe_at", "claimed_until", "misses", "remind_at", "reminders", "rung", "is_refused", "asked_at", "looks",
-    "last_probe_at", "last_seen", "last_status", "gone_at", "recheck_until", "ended_at",
-]  # fmt: skip
+_CHANGING = (
+    "next_probe_at", "misses", "remind_at", "reminders", "rung", "is_refused", "asked_at", "last_seen", "last_status", "gone_at",
+    "recheck_until", "ended_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,16 @@ class _Look:
     watch: Watch
     probed: Probed
     step: Step
+    before: tuple[Any, ...]
+
+    def changes(self) -> tuple[tuple[str, Any], ...]:
+        """What this look changed in its watch, beside the count of looks."""
+        now = _standing(self.watch)
+        return tuple((name, new) for name, new, old in zip(_CHANGING, now, self.before, strict=True) if new != old)
+
+
+def _standing(watch: Watch) -> tuple[Any, ...]:
+    return tuple(getattr(watch, name) for name in _CHANGING)
 
 
 @transaction.atomic
@@ -57,8 +68,17 @@ def record_probes(probed: Sequence[Probed], *, now: datetime) -> int:
     by_watch = {one.watch_id: one for one in probed}
     watches = lock(Watch.objects.filter(pk__in=list(by_watch), ended_at__isnull=True).order_by("pk"))
     looks = [_look(watch, by_watch[watch.pk], now) for watch in watches]
-    _keep_quiet([look for look in looks if _is_quiet(look)], now)
-    _keep([look for look in looks if not _is_quiet(look)], now)
+    told = [look for look in looks if not _is_quiet(look)]
+    for look in told:
+        _note(look)
+    by_step: dict[Step, list[Watch]] = defaultdict(list)
+    for look in told:
+        by_step[look.step].append(look.watch)
+    for step, act in _ACTS.items():
+        if by_step[step]:
+            act(by_step[step], now)
+    _save(looks, now)
+    _write_probes(told, now)
     return len(looks)
 
 
@@ -69,7 +89,7 @@ def _look(watch: Watch, probed: Probed, now: datetime) -> _Look:
         # How much of the ladder is left is asked of the directory only when it matters.
         standing = replace(standing, rungs_left=_rungs_left(watch))
         step = next_step(standing, probed.seen, now, settings.REMPART_TEMPO)
-    return _Look(watch, probed, step)
+    return _Look(watch, probed, step, before=_standing(watch))
 
 
 def _watched(watch: Watch) -> Watched:
@@ -111,34 +131,27 @@ def _next_look(look: _Look, now: datetime) -> datetime | None:
     return min(later, watch.remind_at) if watch.remind_at is not None and watch.remind_at > now else later
 
 
-def _keep_quiet(looks: list[_Look], now: datetime) -> None:
-    """One question for all looks with the same next moment, however many they are."""
-    groups: dict[datetime | None, list[int]] = defaultdict(list)
+def _note(look: _Look) -> None:
+    """What was seen, written on the watch; what follows from it is the business of the step."""
+    watch, seen = look.watch, look.probed.seen
+    if watch.gone_at is None:
+        watch.misses = watch.misses + 1 if seen is Seen.MISSING else 0
+    watch.last_seen, watch.last_status = seen, look.probed.status
+
+
+def _save(looks: list[_Look], now: datetime) -> None:
+    """One question for all watches that change in the same way, however many they are: most looks of a batch end alike."""
+    groups: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
     for look in looks:
-        groups[_next_look(look, now)].append(look.watch.pk)
-    for next_look, watch_ids in groups.items():
+        look.watch.next_probe_at = _next_look(look, now)
+        groups[look.changes()].append(look.watch.pk)
+    for changes, watch_ids in groups.items():
         Watch.objects.filter(pk__in=watch_ids).update(
-            next_probe_at=next_look, claimed_until=None, last_probe_at=now, looks=F("looks") + 1
+            **dict(changes), claimed_until=None, last_probe_at=now, looks=F("looks") + 1
         )
 
 
-def _keep(looks: list[_Look], now: datetime) -> None:
-    for look in looks:
-        watch, probed = look.watch, look.probed
-        if watch.gone_at is None:
-            watch.misses = watch.misses + 1 if probed.seen is Seen.MISSING else 0
-        watch.last_seen, watch.last_status, watch.last_probe_at = probed.seen, probed.status, now
-        watch.looks += 1
-        watch.claimed_until = None
-    by_step: dict[Step, list[_Look]] = defaultdict(list)
-    for look in looks:
-        by_step[look.step].append(look)
-    for step, act in _ACTS.items():
-        if by_step[step]:
-            act([look.watch for look in by_step[step]], now)
-    for look in looks:
-        look.watch.next_probe_at = _next_look(look, now)
-    Watch.objects.bulk_update([look.watch for look in looks], _CHANGED, batch_size=100)
+def _write_probes(looks: list[_Look], now: datetime) -> None:
     Probe.objects.bulk_create(
         (
             Probe(watch=look.watch, at=now, seen=look.probed.seen, status=look.probed.status, trouble=look.probed.trouble)
@@ -226,7 +239,7 @@ def _close(watches: list[Watch], now: datetime) -> None:
     for watch in watches:
         watch.ended_at = now
     journal.write_all(
-        journal.entry("watch_ended", f"item:{watch.item_id}", now=now, detail={"looks": watch.looks}) for watch in watches
+        journal.entry("watch_ended", f"item:{watch.item_id}", now=now, detail={"looks": watch.looks + 1}) for watch in watches
     )
 
 
