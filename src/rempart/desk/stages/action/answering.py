@@ -244,6 +244,6 @@ def redden_doubtful_emails(*, now: datetime, limit: int = 100) -> int:
         failure=Failure.IN_DOUBT,
         claimed_until__lte=now,
     )
-    duties = list(lock(doubtful.order_by("pk"))[:limit])
+    duties = list(lock(doubtful.order_by("not_before", "pk"))[:limit])
     _redden(duties, Failure.IN_DOUBT, now, "worker_gone")
     return len(duties)

@@ -43,7 +43,9 @@ class _Around:
 @transaction.atomic
 def prepare_dossiers(*, now: datetime, limit: int = 200) -> int:
     """Write the sealed file of up to ``limit`` dossiers that have none yet. Returns how many."""
-    rows = Duty.objects.filter(kind__in=DOSSIERS, done_at__isnull=True, dossier__isnull=True).order_by("pk")
+    # In the order of the index of open duties: a table of years of duties is not read through.
+    rows = Duty.objects.filter(kind__in=DOSSIERS, done_at__isnull=True, failed_at__isnull=True, dossier__isnull=True)
+    rows = rows.order_by("not_before", "pk")
     duties = list(lock(rows.select_related("assessment", "item__report", "item__address", "recipient"))[:limit])
     if not duties:
         return 0

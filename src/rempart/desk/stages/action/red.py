@@ -57,7 +57,7 @@ def retry_reachable(*, now: datetime, limit: int = 200) -> int:
     waiting = Duty.objects.filter(
         Exists(approved), kind=DutyKind.NOTICE, done_at__isnull=True, failure__in=[Failure.NO_CONTACT, Failure.NO_OUTLET]
     )
-    duties = list(lock(waiting.filter(failed_at__isnull=False).order_by("pk"))[:limit])
+    duties = list(lock(waiting.filter(failed_at__isnull=False).order_by("failed_at", "pk"))[:limit])
     _give_back(duties, now=now, by=None)
     return len(duties)
 

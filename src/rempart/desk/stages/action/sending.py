@@ -209,7 +209,7 @@ def _try_later(notice: Notice, why: str, now: datetime, *, is_temporary: bool) -
 @transaction.atomic
 def redden_doubtful(*, now: datetime, limit: int = 100) -> int:
     """Attempts whose worker never came back: received or not, nobody knows. They turn red; software never repeats them."""
-    doubtful = without_outcome().filter(sealed_text__isnull=False, claimed_until__lte=now).order_by("pk")
+    doubtful = without_outcome().filter(sealed_text__isnull=False, claimed_until__lte=now).order_by("closes_at", "pk")
     found = list(doubtful.select_for_update()[:limit])
     for notice in found:
         _fail(notice, Failure.IN_DOUBT, now, "worker_gone")

@@ -131,6 +131,8 @@ class Item(models.Model):
             ),
             models.Index(fields=["group_key", "state"], name="items_of_group"),
             models.Index(fields=["address", "state"], name="items_of_address"),
+            # Decided, and neither followed nor closed yet.
+            models.Index(fields=["id"], condition=models.Q(state="assessed"), name="items_decided"),
             models.Index(
                 fields=["closed_at"], condition=models.Q(state="closed", sealed_typed__isnull=False), name="items_to_forget"
             ),

@@ -135,6 +135,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='item',
+            index=models.Index(condition=models.Q(('state', 'assessed')), fields=['id'], name='items_decided'),
+        ),
+        migrations.AddIndex(
+            model_name='item',
             index=models.Index(condition=models.Q(('sealed_typed__isnull', False), ('state', 'closed')), fields=['closed_at'], name='items_to_forget'),
         ),
         migrations.AddConstraint(
