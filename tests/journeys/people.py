@@ -9,9 +9,10 @@ from playwright.sync_api import Page
 
 from rempart.desk.rules.classification import Grading
 from rempart.desk.rules.report import AnswerBy, Details
+from rempart.desk.statistics.definitions import DEFINITIONS
 from tests import cast
 from tests.journeys.hands import Hands, Mouse
-from tests.journeys.stage import Stage
+from tests.journeys.stage import PHONE, Stage
 
 AXE = Axe()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -30,13 +31,13 @@ def is_wider_than_its_window(page: Page) -> bool:
 
 @dataclass
 class Visitor:
-    """Somebody at a browser. ``checks``: each page she sees is held against axe and her screen's width."""
+    """Somebody at a browser. ``has_axe``: each page she sees is held against axe-core. No page is wider than a telephone."""
 
     stage: Stage
     page: Page
     language: str
     hands: Hands = field(default_factory=Mouse)
-    checks: bool = False
+    has_axe: bool = False
 
     def go(self, path: str) -> None:
         self.page.goto(self.stage.desk + path)
@@ -54,8 +55,9 @@ class Visitor:
         self.page.wait_for_load_state()
         language = self.page.locator("html").get_attribute("lang")
         assert language == self.language, f"{self.page.url} speaks {language}"
-        if self.checks:
+        if self.has_axe:
             assert not axe_faults(self.page), f"{self.page.url}: {axe_faults(self.page)}"
+        if self.page.viewport_size == PHONE:
             assert not is_wider_than_its_window(self.page), f"{self.page.url} is wider than its window"
 
     @property
@@ -145,10 +147,13 @@ class Analyst(Visitor):
             self.page.keyboard.press(key)
             self.page.wait_for_load_state()
 
-    def figure(self, anchor: str) -> str:
-        """One part of the figures page."""
-        self.go("/console/figures/")
-        return self.page.locator(f'section[aria-labelledby="{anchor}"]').inner_text()
+    def figure(self, name: str) -> int:
+        """One figure of the page she looks at: its number, or the total of its table."""
+        title = DEFINITIONS[name].title_in_both()[self.language]
+        alone = self.page.locator("tr", has=self.page.get_by_role("rowheader", name=title, exact=True))
+        table = self.page.locator(f"figure[aria-labelledby='figure-{name}'] tfoot tr")
+        found = (alone if alone.count() else table).locator("td.number")
+        return int("".join(found.first.inner_text().split())) if found.count() else 0
 
 
 class Recipient(Visitor):

@@ -20,9 +20,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 both_languages = pytest.mark.parametrize("language", ["fr", "en"])
 
 
-def somebody(stage: Stage, language: str, *, has_script: bool = True, checks: bool = False) -> Reporter:
+def somebody(stage: Stage, language: str, *, has_script: bool = True, has_axe: bool = False) -> Reporter:
     page = stage.browser_of(language, PHONE, has_script=has_script)
-    return Reporter(stage, page, language, checks=checks)
+    return Reporter(stage, page, language, has_axe=has_axe)
 
 
 @both_languages
@@ -85,7 +85,7 @@ def test_two_shifts_do_not_leave(stage: Stage) -> None:
 
 @both_languages
 def test_danger_now_comes_first(stage: Stage, language: str) -> None:
-    mado = somebody(stage, language, checks=True)
+    mado = somebody(stage, language, has_axe=True)
     mado.go(f"/{language}/report/")
     mado.hands.write(mado.page.locator("[name=addresses]"), stage.address("ronde", 3))
     mado.continues()
@@ -111,7 +111,7 @@ def test_what_was_typed_is_kept_when_she_stops_midway(stage: Stage, language: st
 
 @both_languages
 def test_a_mistake_loses_nothing_typed(stage: Stage, language: str) -> None:
-    paul = somebody(stage, language, checks=True)
+    paul = somebody(stage, language, has_axe=True)
     paul.go(f"/{language}/report/")
     paul.hands.write(paul.page.locator("[name=addresses]"), "je ne sais plus")
     paul.continues()
@@ -125,7 +125,7 @@ def test_a_mistyped_code_is_told_by_its_check_sign(stage: Stage, language: str) 
     receipt = cast.receive(stage.address("pixels", 4), now=stage.clock.now)
     assert receipt.code is not None
     wrong = ("1" if receipt.code[0] != "1" else "2") + receipt.code[1:]
-    paul = somebody(stage, language, checks=True)
+    paul = somebody(stage, language, has_axe=True)
     paul.opens_case(wrong)
     assert paul.page.locator("#code-error").count() == 1
     paul.opens_case(receipt.code.lower().replace("-", " "))
@@ -134,7 +134,7 @@ def test_a_mistyped_code_is_told_by_its_check_sign(stage: Stage, language: str) 
 
 @both_languages
 def test_an_email_reporter_is_told_and_her_address_forgotten(stage: Stage, language: str) -> None:
-    mado = somebody(stage, language, checks=True)
+    mado = somebody(stage, language, has_axe=True)
     details = replace(cast.by_email(cast.PAUL), story="")
     mado.reports(stage.address("pixels", 5), details)
     stage.work()
