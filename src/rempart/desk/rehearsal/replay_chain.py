@@ -24,11 +24,15 @@ from rempart.desk.stages.intake.models import Item, Report
 from rempart.desk.stages.triage import worker as triage
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
-ROUND = timedelta(minutes=30)
+ROUND = timedelta(hours=1)
+FULL_BATCH = 100
+"""A stage that moved this many rows may have more waiting: it is asked again at once."""
 TAIL_ROUND = timedelta(hours=6)
 ALARM = timedelta(minutes=5)
 """Danger now rings the people on call: they look within minutes, not at the next round."""
 AFTER_UNDO = timedelta(minutes=2)
+LOOK_AGAIN = (timedelta(minutes=4), timedelta(minutes=8))
+"""A page seen missing is looked at again within minutes: three misses make a removal."""
 HANDING_OVER = (12, 17)
 LONGEST_TAIL = timedelta(days=400)
 
@@ -65,6 +69,7 @@ class Replay:
     staff: Staff = field(init=False)
     reading: Reading = field(init=False)
     now: datetime = START
+    _handed_over: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         self.world = World(self.plan.seed, START)
@@ -76,8 +81,11 @@ class Replay:
         self.staff = hire(START)
         self.reading = Reading(self.plan.seed, self.staff, zone)
         fill_directory(self.staff.supervisors[0], START)
-        for now, arrived in rounds(Year(START, self.plan.days, self.plan.reports, self.plan.seed)):
-            self._round(now, arrived, zone)
+        for now, arrived, is_alarm in rounds(Year(START, self.plan.days, self.plan.reports, self.plan.seed)):
+            if is_alarm:
+                self._arrive_and_read(now, arrived)
+            else:
+                self._round(now, arrived, zone)
         self._tail(zone)
 
     def _tail(self, zone: ZoneInfo) -> None:
@@ -92,29 +100,42 @@ class Replay:
         return not is_open and not Watch.objects.filter(ended_at__isnull=True).exists()
 
     def _round(self, now: datetime, arrived: list[Arrival], zone: ZoneInfo) -> None:
-        """What happens between two looks at the clock, in the order of the chain."""
-        self.now = self.world.now = now
-        self._timed("receive", lambda: self._receive(arrived))
-        self._idle("prepare", lambda: intake.work(now=now))
-        self._idle("join", lambda: triage.work(now=now))
-        self._timed("read", lambda: self.reading.round(now))
+        """What happens in one hour, in the order of the chain."""
+        self._arrive_and_read(now, arrived)
         after = self.world.now = now + AFTER_UNDO
-        self._idle("settle", lambda: triage.work(now=after))
+        self._busy("settle", lambda: triage.work(now=after))
         self._timed("replies", lambda: desk.type_replies(self.world))
-        self._work(after)
-        local = now.astimezone(zone)
-        if local.hour in HANDING_OVER and local.minute < ROUND.total_seconds() / 60:
-            chief = self.staff.supervisors[local.toordinal() % len(self.staff.supervisors)]
-            self._timed("hand_over", lambda: desk.hand_dossiers_over(chief, after))
-            self._timed("clear_red", lambda: desk.clear_red(chief, after))
-            self._work(after)
-        if local.minute == 0:
-            self.door.visit(after)
+        self._hand_over(after, zone)
+        self._busy("act", lambda: action.work(now=after, look=self.world.eyes, outlet=self.world))
+        self._follow(after)
+        self.door.visit(after)
         self.told(self.door.received, now)
 
-    def _work(self, now: datetime) -> None:
-        self._idle("act", lambda: action.work(now=now, look=self.world.eyes, outlet=self.world))
-        self._idle("follow", lambda: followup.work(now=now, eyes=self.world.eyes))
+    def _arrive_and_read(self, now: datetime, arrived: list[Arrival]) -> None:
+        self.now = self.world.now = now
+        self._timed("receive", lambda: self._receive(arrived))
+        self._busy("prepare", lambda: intake.work(now=now))
+        self._busy("join", lambda: triage.work(now=now))
+        self._timed("read", lambda: self.reading.round(now))
+
+    def _hand_over(self, now: datetime, zone: ZoneInfo) -> None:
+        """Twice a day the dossiers leave, and a supervisor looks at what is red."""
+        local = now.astimezone(zone)
+        slot = (local.toordinal(), max((hour for hour in HANDING_OVER if local.hour >= hour), default=0))
+        if not slot[1] or slot == self._handed_over:
+            return
+        self._handed_over = slot
+        chief = self.staff.supervisors[slot[0] % len(self.staff.supervisors)]
+        self._timed("hand_over", lambda: desk.hand_dossiers_over(chief, now))
+        self._timed("clear_red", lambda: desk.clear_red(chief, now))
+
+    def _follow(self, now: datetime) -> None:
+        self._busy("follow", lambda: followup.work(now=now, eyes=self.world.eyes))
+        missed = Watch.objects.filter(next_probe_at__gt=now, next_probe_at__lte=now + LOOK_AGAIN[-1], ended_at__isnull=True)
+        for later in LOOK_AGAIN:
+            if missed.exists():
+                self.world.now = now + later
+                self._busy("follow", lambda: followup.work(now=self.world.now, eyes=self.world.eyes))
 
     def _receive(self, arrived: list[Arrival]) -> int:
         for arrival in arrived:
@@ -132,24 +153,23 @@ class Replay:
         spent.rows += moved
         return moved
 
-    def _idle(self, name: str, work: Callable[[], int]) -> None:
-        """Round after round until the stage has nothing left to do."""
-        while self._timed(name, work):
+    def _busy(self, name: str, work: Callable[[], int]) -> None:
+        """Once, and again as long as whole batches move."""
+        while self._timed(name, work) >= FULL_BATCH:
             pass
 
 
-def rounds(year: Year) -> Iterator[tuple[datetime, list[Arrival]]]:
-    """Each moment at which the desk is looked at, with what arrived since the one before."""
+def rounds(year: Year) -> Iterator[tuple[datetime, list[Arrival], bool]]:
+    """Each moment at which the desk is looked at, with what arrived since the one before; True when only an alarm rang."""
     arrivals = chain(year.arrivals(), repeat(None))
     coming = next(arrivals)
-    now, end = year.start, year.start + timedelta(days=year.days)
-    while now < end:
-        upto = now + ROUND
+    for hour in range(1, year.days * 24 + 1):
+        now = year.start + hour * ROUND
         arrived: list[Arrival] = []
-        while coming is not None and coming.at < upto:
+        while coming is not None and coming.at < now:
             arrived.append(coming)
-            if coming.details.danger_now is DangerNow.YES and coming.at + ALARM < upto:
-                upto = coming.at + ALARM
+            if coming.details.danger_now is DangerNow.YES and coming.at + ALARM < now:
+                yield coming.at + ALARM, arrived, True
+                arrived = []
             coming = next(arrivals)
-        now = upto
-        yield now, arrived
+        yield now, arrived, False

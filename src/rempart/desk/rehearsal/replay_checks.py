@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Min, OuterRef
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rehearsal.replay_chain import START, Replay
+from rempart.desk.rules.duties import DutyKind, Outcome
 from rempart.desk.rules.lifecycle import State
 from rempart.desk.stages.action.models import Duty, Notice, NoticedItem
 from rempart.desk.stages.followup.models import Watch
@@ -62,7 +63,9 @@ def _sent_twice(replay: Replay) -> int:
 
 def _late_and_unnoticed(_replay: Replay) -> int:
     """Read after its deadline, unless a person put it on hold or handed it over for a reason that the journal knows."""
-    first = Assessment.objects.filter(group_key=OuterRef("group_key"), undone_at__isnull=True, assessed_at__gte=OuterRef("ready_at"))
+    first = Assessment.objects.filter(
+        group_key=OuterRef("group_key"), undone_at__isnull=True, assessed_at__gte=OuterRef("ready_at")
+    )
     read = Item.objects.annotate(first_at=Min(first.order_by().values("group_key").annotate(at=Min("assessed_at")).values("at")))
     late = read.filter(first_at__gt=F("due_at"))
     return late.exclude(holds__isnull=False).exclude(hand_overs__isnull=False).count()
@@ -86,12 +89,17 @@ def _leases(replay: Replay) -> int:
     return claims + duties + notices + Watch.objects.filter(ended_at__isnull=True, claimed_until__isnull=False).count()
 
 
+_WITHOUT_MAIL = (Outcome.ANSWERED, Outcome.NO_ANSWER_WANTED, Outcome.NO_CASE, Outcome.CASE_ERASED)
+
+
 def _unwritten(_replay: Replay) -> int:
     """Things that happened and of which the journal holds no line."""
     verbs = dict(Entry.objects.values_list("verb").annotate(Count("pk")).order_by())
     decided = DecidedItem.objects.count() - Item.objects.filter(assessed_at__isnull=False).count()
-    done = Duty.objects.filter(done_at__isnull=False).count()
-    told = sum(verbs.get(verb, 0) for verb in ("duty_done", "dossier_sent", "cleared"))
+    # An answer that leaves no mail is told by the line of its report ("answered", counted in counts_equal_both_ways).
+    by_report = Q(kind__in=[DutyKind.ANSWER, DutyKind.REFERRAL], outcome__in=_WITHOUT_MAIL)
+    done = Duty.objects.filter(done_at__isnull=False).exclude(by_report).count()
+    told = sum(verbs.get(verb, 0) for verb in ("duty_done", "dossier_sent", "cleared", "question_withdrawn"))
     gone = Watch.objects.filter(gone_at__isnull=False).count()
     return abs(decided) + abs(done - told) + abs(gone - verbs.get("seen_gone", 0))
 

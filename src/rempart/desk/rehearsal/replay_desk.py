@@ -84,7 +84,11 @@ def _type(planned: Planned, now: datetime) -> int:
     notice = action.notice_of_token(planned.token)
     if notice is None:
         return 0
-    said = {one.item_id: Said(planned.answers[key]) for one in action.told(notice) if (key := intake.canonical(one.item)) in planned.answers}
+    said = {
+        one.item_id: Said(planned.answers[key])
+        for one in action.told(notice)
+        if (key := intake.canonical(one.item)) in planned.answers
+    }
     if said:
         record_replies(notice, said, through=Through.RECIPIENT, now=now)
     return len(said)

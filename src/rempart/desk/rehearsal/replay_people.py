@@ -1,5 +1,6 @@
 """The scripted staff of the replay: people on shift who claim, read, decide, hand dossiers over and clear what is red."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,9 +56,7 @@ _GRADINGS = (
     (Grading(ContentCategory.CHILD_GROOMING, virtual=Virtual.REAL, media=MediaType.TEXT), 0.05),
     (Grading(ContentCategory.CHILD_IN_PROSTITUTION, virtual=Virtual.REAL, media=MediaType.TEXT), 0.05),
     (
-        Grading(
-            ContentCategory.ADULT_INTIMATE_IMAGE, age=AgeGroup.ADULT, virtual=Virtual.REAL, media=MediaType.IMAGE
-        ),
+        Grading(ContentCategory.ADULT_INTIMATE_IMAGE, age=AgeGroup.ADULT, virtual=Virtual.REAL, media=MediaType.IMAGE),
         0.04,
     ),
 )
@@ -123,20 +122,26 @@ class Reading:
         self.staff = staff
         self.zone = zone
         self.readings = 0
+        self._put_off: set[int] = set()
 
     def round(self, now: datetime) -> int:
         """Read what waits; returns how many readings were made."""
         before = self.readings
-        tired: set[int] = set()
-        people = self.staff.on_shift(now, self.zone)
-        for _ in range(CAPACITY):
-            taken = [(person, claims.claim_next(person, now=now)) for person in people if person.pk not in tired]
-            tired |= {person.pk for person, claim in taken if claim is None}
+        waiting = Item.objects.filter(claims.OPEN).values("group_key").distinct().count()
+        people = deque(self.staff.on_shift(now, self.zone))
+        left = CAPACITY * len(people)
+        while waiting > 0 and people and left > 0:
+            # Everybody takes one before anybody decides: several leases run at the same time.
+            at_work = [people[place] for place in range(min(waiting, len(people)))]
+            taken = [(person, claims.claim_next(person, now=now)) for person in at_work]
             for person, claim in taken:
-                if claim is not None:
+                left, waiting = left - 1, waiting - 1
+                if claim is None:
+                    people.remove(person)
+                    waiting += 1
+                else:
                     self._read(claim, person, now)
-            if len(tired) == len(people):
-                break
+            people.rotate(-1)
         return self.readings - before
 
     def _read(self, claim: Claim, person: Person, now: datetime) -> None:
@@ -158,8 +163,10 @@ class Reading:
 
     def _puts_off(self, item: Item, person: Person, draw: Draw, now: datetime) -> bool:
         """Now and then an item waits a few hours for a reason, goes to a colleague, or goes back to the queue."""
-        if item.band < Band.CHILD_ABUSE or item.due_at < now + timedelta(hours=8) or draw.part(3) >= 0.01:
+        may_wait = item.band >= Band.CHILD_ABUSE and item.due_at > now + timedelta(hours=8) and item.pk not in self._put_off
+        if not may_wait or draw.part(3) >= 0.01:
             return False
+        self._put_off.add(item.pk)
         if draw.part(4) < 0.4:
             claims.hold(item, person, "On attend la réponse d’un partenaire.", now + timedelta(hours=3), now=now)
         elif draw.part(4) < 0.7:

@@ -39,6 +39,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         "parts": [show_part(part) for part in statistics.all_parts(period, now=now)],
         "query": f"period=custom&from={period.first.isoformat()}&to={period.last.isoformat()}",
         "made_at": now,
+        "here": "figures",
     }
     return render(request, "console/figures/figures.html", context, status=400 if is_unreadable else 200)
 
