@@ -71,10 +71,12 @@ class Visit:
 def visit(browser: Browser, origin: str, **options: Any) -> Iterator[Visit]:
     width = options.pop("width", LARGE)
     context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, **options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     visiting = Visit(context.new_page(), origin)
     visiting.page.on("request", lambda request: visiting.asked_for.append(request.url))
     visiting.page.on("console", lambda said: said.type == "error" and visiting.complain(said.text))
     visiting.page.on("pageerror", lambda error: visiting.complain(str(error)))
     yield visiting
+    # The server must be done with the last page before the test empties the database.
+    visiting.page.wait_for_load_state("networkidle")
     context.close()
