@@ -188,3 +188,21 @@ def test_a_supervisor_is_asked_once(stage: Stage) -> None:
         steps.retry_duty(first, cast.solene(), now=stage.now)
     steps.clear_duty(first, cast.solene(), "nothing more can be done", now=stage.now)
     assert not queries.red().exists()
+
+
+def test_a_retry_asks_the_directory_again(stage: Stage) -> None:
+    """The supervisor knew better than the suggestion: the host, not the owner."""
+    item = cast.assessed(cast.ready_item("https://roc.example/a"))
+    stage.until_calm()
+    duty = queries.red().get()
+    assert duty.recipient is not None
+    assert duty.recipient.name == "roc.example"
+    host = cast.listed(cast.REFUSES)
+    steps.retry_duty(duty, cast.solene(), now=stage.now)
+    duty.refresh_from_db()
+    assert duty.recipient == host
+    stage.until_calm()
+    stage.until_calm(hours=1)
+    assert stage.mailbox.only()["To"] == "abuse@roc.example"
+    item.refresh_from_db()
+    assert item.state == State.FOLLOWED

@@ -81,16 +81,19 @@ def _give_back(duties: Sequence[Duty], *, now: datetime, by: int | None) -> None
     inside.delete()
     journal.write_all(journal.entry("notice_cancelled", f"notice:{pk}", now=now, by=by) for pk in notice_ids)
     everyone = {duty.pk: duty for duty in [*duties, *together]}
-    _find_recipients([duty for duty in everyone.values() if duty.recipient_id is None])
+    _find_recipients([duty for duty in everyone.values() if duty.follows_id is None])
     _whiten(list(everyone.values()), now=now, by=by)
 
 
 def _find_recipients(duties: Sequence[Duty]) -> None:
-    known = directory.load() if duties else None
-    for duty in duties:
+    """Whoever cannot be written to gives way to whom the directory now proposes."""
+    contacts = directory.usable_contacts(duty.recipient_id for duty in duties if duty.recipient_id is not None)
+    unreachable = [duty for duty in duties if duty.recipient_id not in contacts]
+    known = directory.load() if unreachable else None
+    for duty in unreachable:
         if known is not None and duty.item is not None:
             ladder = known.recipients_for(intake.locator(duty.item), settings.REMPART.country).ladder
-            duty.recipient_id = ladder[0] if ladder else None
+            duty.recipient_id = ladder[0] if ladder else duty.recipient_id
 
 
 def _whiten(duties: Sequence[Duty], *, now: datetime, by: int | None) -> None:
