@@ -44,7 +44,7 @@ def test_a_line_is_never_removed() -> None:
 
 BACK_DOORS = {
     # REPLACE removes the old row without a word to a DELETE trigger, unless recursive triggers are on.
-    "sqlite": "INSERT OR REPLACE INTO journal_entry (id, at, by_id, verb, subject, detail) VALUES ({pk}, '', NULL, 'x', 'y', '{{}}')",
+    "sqlite": "REPLACE INTO journal_entry (id, at, by_id, verb, subject, detail) VALUES ({pk}, '', NULL, 'x', 'y', '{{}}')",
     # TRUNCATE is not a DELETE.
     "postgresql": "TRUNCATE journal_entry",
 }
