@@ -40,7 +40,20 @@ def test_one_report_to_one_letter(stage: Stage) -> None:
     assert notice_duty(item).outcome == Outcome.SENT
     notice = Notice.objects.get()
     assert notice.sent_at == stage.now
-    assert queries.notice_text(notice).startswith(str(mail["Subject"]))
+    assert queries.notice_text(notice).startswith(str(mail["Subject"]).strip())
+
+
+def test_neither_words_of_reporters_nor_pictures(stage: Stage) -> None:
+    cast.full_directory()
+    cast.assessed(cast.ready_item("https://bonne-reponse.example/page", cast.by_email(cast.LINA)))
+    stage.until_calm()
+    stage.until_calm(hours=1)
+    (mail,) = [mail for mail in stage.mailbox.taken if mail["To"] == "abuse@bonne-reponse.example"]
+    assert mail.get_content_type() == "text/plain"
+    assert not mail.is_multipart()
+    whole = text_of(mail) + str(mail["Subject"])
+    for leak in (*cast.LINA.story.split("."), "mado@famille.example", "Lina", "me", "15_17"):
+        assert not leak.strip() or f" {leak.strip()} " not in whole
 
 
 def test_addresses_of_one_recipient_go_together(stage: Stage) -> None:

@@ -137,7 +137,7 @@ def test_reminders_follow_their_letter(stage: Stage) -> None:
     stage.until_calm(minutes=11)
     _, second = stage.mailbox.taken
     assert second["References"] == first["Message-ID"]
-    assert str(second["Subject"]).startswith("Rappel : notification R-N-")
+    assert str(second["Subject"]).strip().startswith("Rappel : notification R-N-")
     assert "/a" in text_of(second)
     assert "/b" in text_of(second)
     assert all(duty.follows_id for duty in duties)
