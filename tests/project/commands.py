@@ -8,6 +8,10 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
+from tests import postgres
+
 REMPART = str(Path(sys.executable).with_name("rempart"))
 ANSWERS = (
     "--association=Les Phares",
@@ -97,3 +101,10 @@ def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert all(word in done.stderr for word in words), done.stderr
+
+
+def make_database(socket: Path, name: str) -> None:
+    """An empty database on the private cluster."""
+    with psycopg.connect(postgres.address(socket, "postgres"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"')

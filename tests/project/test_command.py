@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import shutil
 import stat
+import tarfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
@@ -14,7 +17,8 @@ import pytest
 
 from rempart import cli
 from rempart.desk.registers.installation.config import Config
-from tests.project.commands import ANSWERS, Terminal, assert_refused, receive, reported
+from tests import postgres
+from tests.project.commands import ANSWERS, Terminal, assert_refused, make_database, receive, reported
 
 pytestmark = pytest.mark.slow
 
@@ -252,3 +256,37 @@ class TestBackup:
         )
         desk.python(beat)
         assert_refused(desk.type("desk", "restore", "b", "--replace"), "is running")
+
+
+@pytest.mark.postgres
+def test_backup_and_restore_on_postgresql(tmp_path: Path, postgres_socket: Path) -> None:
+    make_database(postgres_socket, "backed_up")
+    desk = Terminal(tmp_path)
+    assert desk.init(f"--database={postgres.address(postgres_socket, 'backed_up')}").returncode == 0
+    receive(desk, "https://first.example/a")
+    done = desk.type("desk", "backup", "one")
+    assert done.returncode == 0, done.stderr
+    receive(desk, "https://second.example/b")
+    assert_refused(desk.type("desk", "restore", "one"), "not empty")
+    # A restore that fails midway leaves everything as it was.
+    truncate_database(desk.folder / "one", desk.folder / "half")
+    assert_refused(desk.type("desk", "restore", "half", "--replace"), "pg_restore failed")
+    assert len(reported(desk)) == 2
+    done = desk.type("desk", "restore", "one", "--replace")
+    assert done.returncode == 0, done.stderr
+    assert reported(desk) == ["https://first.example/a"]
+    assert "already of this version" in desk.type("desk", "migrate").stdout
+
+
+def truncate_database(backup: Path, damaged: Path) -> None:
+    """A backup whose database lost its end, with a card that says otherwise."""
+    with tarfile.open(backup) as tar:
+        parts = {entry.name: (tar.extractfile(entry) or io.BytesIO()).read() for entry in tar}
+    parts["database"] = parts["database"][: len(parts["database"]) * 2 // 3]
+    card = json.loads(parts["backup.json"])
+    parts["backup.json"] = json.dumps({**card, "sha256": hashlib.sha256(parts["database"]).hexdigest()}).encode()
+    with tarfile.open(damaged, "w") as tar:
+        for name, content in parts.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests import postgres
+from tests.project.commands import make_database
 from tests.project.crash_desk import Desk, Killer, Senders
 
 REPORTS, KILLS = 1_000, 50
@@ -43,12 +43,6 @@ def test_crashes_on_postgres(tmp_path: Path, postgres_socket: Path) -> None:
     shutil.copytree(desk.settings_file.parent, restored, ignore=shutil.ignore_patterns("heartbeats"))
     desk.environment["REMPART_DATABASE"] = postgres.address(postgres_socket, "crash_restored")
     judge_restored(desk, restored)
-
-
-def make_database(socket: Path, name: str) -> None:
-    with psycopg.connect(postgres.address(socket, "postgres"), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        connection.execute(f'CREATE DATABASE "{name}"')
 
 
 def crash_and_judge(desk: Desk) -> None:

@@ -18,7 +18,7 @@ logger = logging.getLogger("rempart.worker")
 
 STAGES = ("intake", "triage", "action", "followup")
 REST = 2.0
-REHEARSAL_REST = 0.4
+REHEARSAL_REST = 0.7
 LONGEST_REST_AFTER_FAILURE = 60.0
 BEAT_EVERY = timedelta(seconds=10)
 CLEAN_EVERY = timedelta(hours=1)
