@@ -9,13 +9,14 @@ import random
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -63,9 +64,9 @@ class Desk:
 
     def start(self) -> None:
         """Web, two workers, hosts and catcher."""
-        log = (self.folder / "log").open("ab")
         words = [REMPART, "desk", "run", "--rehearsal", "--empty", "--workers", "2"]
-        self.process = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE
         while b"Guided tour" not in (self.folder / "log").read_bytes():
             assert self.process.poll() is None, (self.folder / "log").read_text()
@@ -220,22 +221,27 @@ class Killer:
         self.desk, self.chance, self.hit = desk, random.Random(seed), Counter[str]()
 
     def kill_one(self) -> None:
-        """Wait a moment nobody chose, then hit one process that runs."""
-        time.sleep(self.chance.random() * 0.6)
+        """Wait for a moment nobody chose, then hit one process that runs."""
         deadline = time.monotonic() + PATIENCE
+        kind = self.chance.choice(["worker", "worker", "worker", "web", "web", "web parent"])
+        if kind == "worker":
+            self._wait_for_mail()
+        time.sleep(self.chance.random() * (0.02 if kind == "worker" else 0.6))
         while time.monotonic() < deadline:
-            found = self._targets()
-            kind = self.chance.choice(["worker", "worker", "worker", "web", "web", "web parent"])
-            if found.get(kind):
-                pid = self.chance.choice(found[kind])
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+            found = self._targets()[kind]
+            if found and hit(self.chance.choice(found)):
                 self.hit[kind] += 1
                 return
-            time.sleep(0.1)
-        raise AssertionError("there is nobody left to kill: processes are not started again")
+            time.sleep(0.05)
+        raise AssertionError(f"there is no {kind} left to kill: processes are not started again")
+
+    def _wait_for_mail(self) -> None:
+        """The most dangerous moment: a mail was just taken, and the worker has not written it down yet."""
+        with closing(sqlite3.connect(self.desk.settings_file.parent / "world.sqlite3", timeout=10)) as world:
+            before = world.execute("SELECT count(*) FROM mail").fetchone()
+            deadline = time.monotonic() + 3
+            while world.execute("SELECT count(*) FROM mail").fetchone() == before and time.monotonic() < deadline:
+                time.sleep(0.003)
 
     def _targets(self) -> dict[str, list[int]]:
         assert self.desk.process is not None
@@ -248,6 +254,14 @@ class Killer:
                 found["web parent"].append(pid)
                 found["web"] += children_of(pid)
         return found
+
+
+def hit(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def children_of(pid: int) -> list[int]:

@@ -7,6 +7,7 @@ import argparse
 import hashlib
 import io
 import json
+import shutil
 import sys
 import tarfile
 import tempfile
@@ -14,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from rempart.desk.project import backup_engines, database, heartbeat, opening
 from rempart.desk.project.opening import Opened, Refusal
@@ -79,17 +80,21 @@ def _write(opened: Opened, target: Path, *, with_keys: bool) -> int:
             sha256=_sha256(content),
         )
         whole = Path(folder) / "whole"
-        with whole.open("xb") as file:
-            whole.chmod(0o600)
-            with tarfile.open(fileobj=file, mode="w") as tar:
-                _add(tar, CARD, json.dumps(asdict(card), indent=1).encode())
-                if with_keys:
-                    _add(tar, KEYS, opened.keys_file.read_bytes())
-                tar.add(content, CONTENT, filter=_without_names)
-            file.flush()
-            backup_engines.sync(file.fileno())
+        _pack(whole, card, content, opened.keys_file if with_keys else None)
         whole.rename(target)
     return target.stat().st_size
+
+
+def _pack(whole: Path, card: Card, content: Path, keys: Path | None) -> None:
+    """One file, on the disk for sure before it takes its name."""
+    whole.touch(mode=0o600)
+    with whole.open("r+b") as file, tarfile.open(fileobj=file, mode="w") as tar:
+        _add(tar, CARD, json.dumps(asdict(card), indent=1).encode())
+        if keys is not None:
+            _add(tar, KEYS, keys.read_bytes())
+        tar.add(content, CONTENT, filter=_without_names)
+    with whole.open("rb") as file:
+        backup_engines.sync(file.fileno())
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -141,12 +146,7 @@ def _unpack(file: Path, folder: Path) -> tuple[Card, Path]:
     try:
         with tarfile.open(file, mode="r:") as tar:
             card = Card(**json.loads(_read(tar, CARD)))
-            source = tar.extractfile(CONTENT)
-            if source is None:
-                raise KeyError(CONTENT)
-            with source, content.open("xb") as target:
-                while piece := source.read(1 << 20):
-                    target.write(piece)
+            _extract(tar, CONTENT, content)
     except FileNotFoundError as error:
         raise Refusal(f"There is no file {file}.") from error
     except (OSError, tarfile.TarError, KeyError, ValueError, TypeError) as error:
@@ -156,12 +156,21 @@ def _unpack(file: Path, folder: Path) -> tuple[Card, Path]:
     return card, content
 
 
-def _read(tar: tarfile.TarFile, name: str) -> Any:
+def _extract(tar: tarfile.TarFile, name: str, to: Path) -> None:
+    with _part(tar, name) as source, to.open("xb") as target:
+        shutil.copyfileobj(source, target)
+
+
+def _read(tar: tarfile.TarFile, name: str) -> bytes:
+    with _part(tar, name) as source:
+        return source.read(1 << 20)
+
+
+def _part(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     source = tar.extractfile(name)
     if source is None:
         raise KeyError(name)
-    with source:
-        return source.read(1 << 20)
+    return source
 
 
 def _refuse_foreign(card: Card, opened: Opened) -> None:

@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, question, _, default, _ in ASKED:
         shown = f" (default: {default})" if default else ""
         parser.add_argument(f"--{name.replace('_', '-')}", metavar="TEXT", help=f"{question[:1].lower()}{question[1:]}{shown}")
+    parser.add_argument("--data-folder", metavar="FOLDER", help="where the data live (default: var, beside the settings)")
     parser.add_argument("--administrator", metavar="NAME", help="sign-in name of the first administrator (default: admin)")
     parser.add_argument("--password-stdin", action="store_true", help="read the administrator's password from the input")
 
@@ -39,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refusal(f"{path} already exists: a desk lives here. To begin another one, go to another folder.")
     language = arguments.language or ("fr" if arguments.yes else _ask_language())
     values = settings_values(_answers(arguments, language))
+    if arguments.data_folder:
+        values["data_folder"] = arguments.data_folder
     _write(path, values, language)
     opened = opening.open_settings(path)
     opening.start_django(opened)

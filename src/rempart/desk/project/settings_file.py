@@ -84,7 +84,7 @@ def as_reference(language: str) -> str:
         "fr": ("Réglages", "Réglage", "Ce que c’est", "Par défaut", "vide", REFERENCE_HEAD_FR),
     }[language]
     heading, setting, what, default, empty, head = words
-    lines = [f"# {heading}", "", head]
+    lines = [f"# {heading}", "", OTHER_LANGUAGE[language], "", head]
     for section, names in sections().items():
         lines += ["", f"## {title(section, language)}", "", f"| {setting} | {what} | {default} |", "|---|---|---|"]
         for name in names:
@@ -93,6 +93,11 @@ def as_reference(language: str) -> str:
             lines.append(f"| `{name}` | {about(name, language)} | {shown} |")
     return "\n".join(lines) + "\n"
 
+
+OTHER_LANGUAGE = {
+    "en": "[Français](../../fr/reference/reglages.md) · [Map of the documentation](../../index.md)",
+    "fr": "[English](../../en/reference/settings.md) · [Plan de la documentation](../../index.md)",
+}
 
 REFERENCE_HEAD_EN = f"""\
 The desk reads one file, `rempart.toml`, written by `rempart desk init` with the sentences below. It looks for it where

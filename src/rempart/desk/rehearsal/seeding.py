@@ -34,14 +34,18 @@ def seed(console: Console, world: World, work: Work, *, has_past: bool, should_s
         task = progress.add_task("Inventing people and hosts", total=1.0)
         people = make_people(first_day)
         make_directory(people["salome"], first_day)
-        if has_past:
-            progress.update(task, description="Inventing three weeks of work")
-            for share in Past(world, people, settings.REMPART.rehearsal_port, work).play(now):
-                progress.update(task, completed=share)
-                if should_stop():
-                    raise Interrupted
+        progress.update(task, description="Inventing three weeks of work")
+        past = Past(world, people, settings.REMPART.rehearsal_port, work).play(now) if has_past else ()
+        for share in past:
+            progress.update(task, completed=share)
+            _go_on(should_stop)
         progress.update(task, completed=1.0, description="The rehearsal is ready")
     world.set_note(SEEDED, now.isoformat())
+
+
+def _go_on(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Interrupted
 
 
 @contextmanager
