@@ -157,7 +157,8 @@ def test_every_figure_has_a_definition_and_every_definition_a_figure() -> None:
     assert sorted(names) == sorted(DEFINITIONS)
     for name, definition in DEFINITIONS.items():
         for words in (definition.title_in_both(), definition.sentence_in_both()):
-            assert words["fr"] and words["en"] and words["fr"] != words["en"], name
+            assert all(words.values()), name
+            assert words["fr"] != words["en"], name
         assert definition.sentence_in_both()["fr"].endswith("."), name
 
 

@@ -1,4 +1,4 @@
-"""``rempart desk replay-year``: a whole year of a national hotline through the real steps, on invented data, with a simulated clock."""
+"""``rempart desk replay-year``: a year of a national hotline through the real steps, on invented data, with a simulated clock."""
 
 import argparse
 import logging

@@ -133,7 +133,7 @@ class Replay:
         self._busy("follow", lambda: followup.work(now=now, eyes=self.world.eyes))
         missed = Watch.objects.filter(next_probe_at__gt=now, next_probe_at__lte=now + LOOK_AGAIN[-1], ended_at__isnull=True)
         for later in LOOK_AGAIN:
-            if missed.exists():
+            if missed.filter(misses__gt=0, gone_at__isnull=True).exists():
                 self.world.now = now + later
                 self._busy("follow", lambda: followup.work(now=self.world.now, eyes=self.world.eyes))
 

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from rempart.desk.rehearsal.replay_checks import Check
     from rempart.desk.rehearsal.replay_chain import Replay, Told
+    from rempart.desk.rehearsal.replay_checks import Check
 
 TARGET_SECONDS = 600
 """A national year in ten minutes on two cores."""

@@ -9,7 +9,7 @@ from secrets import token_hex
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from rempart.desk.outlets.case_mailbox.answers import Answered, AnswerWords, Help, write_answer
 from rempart.desk.outlets.email.letters import write_answer_waits
@@ -40,17 +40,22 @@ class _Decided:
     assessment_id: int = 0
 
 
+def reports_to_answer() -> QuerySet[Report]:
+    """Reports whose every address is decided, and whose answer is not owed yet."""
+    undecided = Item.objects.filter(report=OuterRef("pk"), state__in=_UNDECIDED)
+    owed = Duty.objects.filter(report=OuterRef("pk"), kind=DutyKind.ANSWER)
+    decided = DecidedItem.objects.filter(item__report=OuterRef("pk"))
+    waiting = Report.objects.filter(Exists(decided), answered_at__isnull=True)
+    return waiting.exclude(Exists(undecided)).exclude(Exists(owed))
+
+
 @transaction.atomic
 def answer_reports(*, now: datetime, limit: int = 200) -> int:
     """Answer up to ``limit`` reports whose every address is decided. Returns how many.
 
     Everything happens at once but the e-mail, which leaves the database: :func:`tell_by_email` sends it.
     """
-    undecided = Item.objects.filter(report=OuterRef("pk"), state__in=_UNDECIDED)
-    owed = Duty.objects.filter(report=OuterRef("pk"), kind=DutyKind.ANSWER)
-    decided = DecidedItem.objects.filter(item__report=OuterRef("pk"))
-    waiting = Report.objects.filter(Exists(decided), answered_at__isnull=True).exclude(Exists(undecided)).exclude(Exists(owed))
-    reports = list(lock(waiting.select_related("case").order_by("pk"))[:limit])
+    reports = list(lock(reports_to_answer().select_related("case").order_by("pk"))[:limit])
     if not reports:
         return 0
     found = _decisions(reports)

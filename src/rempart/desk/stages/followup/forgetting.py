@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.registers.vault import sealing
@@ -14,21 +14,40 @@ from rempart.desk.rules.retention import addresses_cutoff, words_cutoff
 from rempart.desk.stages.action.models import Dossier, Notice, NoticedItem
 from rempart.desk.stages.followup.models import Reply
 from rempart.desk.stages.intake.models import Address, Item, Message, Report
-from rempart.desk.stages.rows import lock
+from rempart.desk.stages.rows import Inbox, lock
 from rempart.desk.stages.triage.models import Assessment, HandOver, Hold
+
+
+def _reports_due(cutoff: datetime) -> QuerySet[Report]:
+    too_soon = Item.objects.filter(report=OuterRef("pk")).filter(~Q(state=State.CLOSED) | Q(closed_at__gt=cutoff))
+    return Report.objects.filter(forgotten_at__isnull=True, received_at__lte=cutoff).exclude(Exists(too_soon))
+
+
+def _messages_due(cutoff: datetime) -> QuerySet[Message]:
+    standing = Report.objects.filter(case=OuterRef("case"), forgotten_at__isnull=True)
+    return Message.objects.filter(sent_at__lte=cutoff).exclude(Exists(standing))
+
+
+def _items_due(cutoff: datetime) -> QuerySet[Item]:
+    return Item.objects.filter(state=State.CLOSED, closed_at__lte=cutoff, sealed_typed__isnull=False)
+
+
+_WORDS, _MESSAGES, _ADDRESSES = Inbox(_reports_due), Inbox(_messages_due), Inbox(_items_due)
 
 
 def forget_due(*, now: datetime, limit: int = 200) -> int:
     """Forget up to ``limit`` of each kind of thing that is due; returns how many. Each kind is a transaction of its own."""
-    return forget_words(now=now, limit=limit) + forget_messages(now=now, limit=limit) + forget_addresses(now=now, limit=limit)
+    words = words_cutoff(now, settings.REMPART_RETENTION)
+    moved = forget_words(now=now, limit=limit) if _WORDS.has_mail(words) else 0
+    moved += forget_messages(now=now, limit=limit) if _MESSAGES.has_mail(words) else 0
+    addresses = addresses_cutoff(now, settings.REMPART_RETENTION)
+    return moved + (forget_addresses(now=now, limit=limit) if _ADDRESSES.has_mail(addresses) else 0)
 
 
 @transaction.atomic
 def forget_words(*, now: datetime, limit: int = 200) -> int:
     """The stories (and e-mail addresses never used) of reports whose last item was closed long enough ago."""
-    cutoff = words_cutoff(now, settings.REMPART_RETENTION)
-    too_soon = Item.objects.filter(report=OuterRef("pk")).filter(~Q(state=State.CLOSED) | Q(closed_at__gt=cutoff))
-    due = Report.objects.filter(forgotten_at__isnull=True, received_at__lte=cutoff).exclude(Exists(too_soon))
+    due = _reports_due(words_cutoff(now, settings.REMPART_RETENTION))
     reports = [report.pk for report in lock(due.order_by("received_at", "pk").only("pk"))[:limit]]
     if reports:
         Report.objects.filter(pk__in=reports).update(sealed_story=None, sealed_email=None, forgotten_at=now)
@@ -39,9 +58,8 @@ def forget_words(*, now: datetime, limit: int = 200) -> int:
 @transaction.atomic
 def forget_messages(*, now: datetime, limit: int = 200) -> int:
     """The messages of cases whose reports are all forgotten. One written after that is kept as long again, to be read."""
-    standing = Report.objects.filter(case=OuterRef("case"), forgotten_at__isnull=True)
-    old = Message.objects.filter(sent_at__lte=words_cutoff(now, settings.REMPART_RETENTION))
-    messages = list(old.exclude(Exists(standing)).order_by("sent_at").values_list("pk", flat=True)[:limit])
+    due = _messages_due(words_cutoff(now, settings.REMPART_RETENTION))
+    messages = list(due.order_by("sent_at").values_list("pk", flat=True)[:limit])
     if messages:
         Message.objects.filter(pk__in=messages).delete()
     return len(messages)
@@ -53,8 +71,7 @@ def forget_addresses(*, now: datetime, limit: int = 200) -> int:
 
     The digest of an address stays: if it comes back, it is recognised.
     """
-    cutoff = addresses_cutoff(now, settings.REMPART_RETENTION)
-    due = Item.objects.filter(state=State.CLOSED, closed_at__lte=cutoff, sealed_typed__isnull=False)
+    due = _items_due(addresses_cutoff(now, settings.REMPART_RETENTION))
     items = list(lock(due.order_by("closed_at", "pk").only("pk", "address_id", "group_key"))[:limit])
     if not items:
         return 0

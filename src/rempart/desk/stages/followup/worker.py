@@ -5,8 +5,14 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from rempart.desk.outlets.look import Looked, Spacing, look
+from rempart.desk.stages.action.models import Notice
 from rempart.desk.stages.followup import forgetting, looking, steps, watching
 from rempart.desk.stages.followup.looking import Eyes
+from rempart.desk.stages.followup.models import Watch
+from rempart.desk.stages.rows import Inbox
+
+_SENT = Inbox(lambda _now: Notice.objects.filter(sent_at__isnull=False, watched_at__isnull=True))
+_DUE = Inbox(lambda now: Watch.objects.filter(ended_at__isnull=True, next_probe_at__lte=now))
 
 _spacing = Spacing()
 # The hosts of a rehearsal are our own: nobody is bothered.
@@ -19,8 +25,8 @@ def work(*, now: datetime, eyes: Eyes | None = None) -> int:
     ``eyes`` replaces the real look: a replay has its own world to look at.
     """
     spacing = _spacing if eyes is None and not settings.REMPART.is_rehearsal else _no_spacing
-    moved = watching.open_watches(now=now)
-    moved += probe(now=now, eyes=eyes or look_for_real, spacing=spacing)
+    moved = watching.open_watches(now=now) if _SENT.has_mail(now) else 0
+    moved += probe(now=now, eyes=eyes or look_for_real, spacing=spacing) if _DUE.has_mail(now) else 0
     return moved + forgetting.forget_due(now=now)
 
 

@@ -39,12 +39,13 @@ def open_to(person: Person, *, now: datetime) -> QuerySet[Item]:
     return rows.order_by(*QUEUE_ORDER)
 
 
+@transaction.atomic
 def claim_next(person: Person, *, now: datetime) -> Claim | None:
     """Take the most urgent item nobody else looks at; None when the queue is empty."""
     # A few candidates: between reading and taking, a colleague may have been faster.
-    for item in open_to(person, now=now)[:5]:
+    for item in open_to(person, now=now).only("pk", "group_key", "state")[:5]:
         try:
-            return claim(item, person, now=now)
+            return _take(item, person, now)
         except Taken:
             continue
     return None
@@ -55,18 +56,29 @@ def claim(item: Item, person: Person, *, now: datetime) -> Claim:
     """Take this item, or renew one's own lease. Raises :class:`Taken`, :class:`NotOpen` or :class:`MayNot`."""
     if State(item.state) not in OPEN_FOR_READING:
         raise NotOpen(item.state)
-    expires = now + settings.REMPART_TEMPO.lease
     mine = Claim.objects.filter(group_key=item.group_key, by_id=person.pk)
-    if mine.update(expires_at=expires, claimed_at=now):
+    if mine.update(expires_at=now + settings.REMPART_TEMPO.lease, claimed_at=now):
         return mine.get()
     if not open_to(person, now=now).filter(pk=item.pk).exists():
         raise _why_not(item, now)
-    Claim.objects.filter(group_key=item.group_key, expires_at__lte=now).delete()
+    return _take(item, person, now)
+
+
+def _take(item: Item, person: Person, now: datetime) -> Claim:
+    """The key of the lease is unique: whoever writes it first has the group. Raises :class:`Taken`."""
+    expires = now + settings.REMPART_TEMPO.lease
     fresh = Claim(group_key=item.group_key, item=item, by_id=person.pk, claimed_at=now, expires_at=expires)
     Claim.objects.bulk_create([fresh], ignore_conflicts=True)
     standing = Claim.objects.get(group_key=item.group_key)
+    if standing.expires_at <= now:
+        Claim.objects.filter(pk=standing.pk, expires_at__lte=now).delete()
+        Claim.objects.bulk_create([fresh], ignore_conflicts=True)
+        standing = Claim.objects.get(group_key=item.group_key)
     if standing.by_id != person.pk:
         raise Taken("claimed")
+    if standing.expires_at != expires:
+        Claim.objects.filter(pk=standing.pk).update(expires_at=expires, claimed_at=now)
+        standing.expires_at, standing.claimed_at = expires, now
     journal.write("claimed", f"item:{item.pk}", now=now, by=person.pk)
     return standing
 

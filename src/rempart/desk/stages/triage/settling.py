@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.registers.journal.models import Entry
@@ -102,15 +102,20 @@ def _save(moved: list[Item], decided: list[DecidedItem]) -> None:
     DecidedItem.objects.bulk_create(decided, batch_size=500)
 
 
-@transaction.atomic
-def join_known(*, now: datetime, limit: int = 200) -> int:
-    """A new report of an address already decided and still in treatment joins that decision: nobody need look again."""
+def known_again() -> QuerySet[Item]:
+    """Items ready to be read whose address is already decided and still in treatment."""
     in_treatment = Item.objects.filter(
         address_id=OuterRef("address_id"), state__in=[State.ASSESSED, State.FOLLOWED], decided__isnull=False
     )
     fresh = Item.objects.filter(state=State.READY, address__isnull=False, report__kind=ReportKind.REPORT)
     pending = Assessment.objects.filter(group_key=OuterRef("group_key"), settled_at__isnull=True, undone_at__isnull=True)
-    items = list(lock(fresh.filter(Exists(in_treatment)).exclude(Exists(pending)).order_by("pk"))[:limit])
+    return fresh.filter(Exists(in_treatment)).exclude(Exists(pending))
+
+
+@transaction.atomic
+def join_known(*, now: datetime, limit: int = 200) -> int:
+    """A new report of an address already decided and still in treatment joins that decision: nobody need look again."""
+    items = list(lock(known_again().order_by("pk"))[:limit])
     standing = _standing_decisions([item.group_key for item in items])
     for item in items:
         _move(item, State.ASSESSED, now)
