@@ -34,7 +34,7 @@ HEAVIEST = 200_000
 PHONE, DESK = (360, 740), (1280, 860)
 
 PUBLIC = ("", "report/", "help/", "image/", "pictures/", "case/", "about/", "accessibility/")
-CONSOLE = ("", "queue/", "duties/", "notices/", "directory/", "figures/", "figures/yearly/", "journal/", "people/", "account/")
+CONSOLE = ("", "queue/", "duties/", "notices/", "directory/", "figures/", "yearly-report/", "journal/", "people/", "account/")
 
 
 @dataclass(frozen=True, slots=True)

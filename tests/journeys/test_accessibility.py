@@ -56,3 +56,15 @@ def faults_of(visitor: Visitor) -> list[str]:
         found.append("wider than a telephone")
     page.set_viewport_size(size)  # type: ignore[arg-type]
     return found
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_invented_world_is_accessible_too(stage: Stage, language: str) -> None:
+    visitor = Visitor(stage, stage.browser_of(language), language)
+    tour = f"http://127.0.0.1:{stage.port}/{language}"
+    offences = []
+    for address in (f"{tour}/", f"{tour}/mail/", f"http://pixels.localhost:{stage.port}/", stage.address("pixels", 3)):
+        visitor.page.goto(address)
+        visitor.look()
+        offences += [f"{address}: {fault}" for fault in faults_of(visitor)]
+    assert not offences, report(offences)
