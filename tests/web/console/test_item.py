@@ -53,9 +53,7 @@ def camille(signed_in: SignedIn, item: Item) -> Client:
     return client
 
 
-def test_the_address_is_shown_to_its_holder_and_is_never_live(
-    camille: Client, item: Item, signed_in: SignedIn
-) -> None:
+def test_the_address_is_shown_to_its_holder_and_is_never_live(camille: Client, item: Item, signed_in: SignedIn) -> None:
     page = text(camille, item)
     assert "hxxps://bonne-reponse[.]example/secret-page" in page
     assert "utm_source" in page, "as typed, too"
@@ -114,9 +112,7 @@ def test_an_assessment_is_kept_and_undone(camille: Client, item: Item, clock: ca
         ({"verdict": "not_found", "note": "x" * 5001}, "too long"),
     ],
 )
-def test_what_contradicts_itself_is_said_in_a_sentence(
-    camille: Client, item: Item, sent: dict[str, str], sentence: str
-) -> None:
+def test_what_contradicts_itself_is_said_in_a_sentence(camille: Client, item: Item, sent: dict[str, str], sentence: str) -> None:
     page = camille.post(url("assess", item), sent)
     assert page.status_code == 400
     assert sentence in page.content.decode()
@@ -214,7 +210,8 @@ class TestSecondReading:
         idris = signed_in(cast.IDRIS)
         self.assert_blind(text(idris, second))
         idris.post(url("take", second))
-        for page in (url("item", second), url("item", earlier), "/console/queue/", reverse("console:report", args=[second.report_id])):
+        report = reverse("console:report", args=[second.report_id])
+        for page in (url("item", second), url("item", earlier), "/console/queue/", report):
             self.assert_blind(idris.get(page).content.decode())
         lines = [line for line in idris.get(url("item", second)).context["history"] if line.verb in {"assessed", "settled"}]
         assert lines

@@ -112,7 +112,7 @@ def test_the_first_time_a_second_factor_is_enrolled(client: Client, clock: cast.
     sessions_in_clear = "".join(Session.objects.values_list("session_data", flat=True))
     assert secret not in sessions_in_clear
     shown = client.post(reverse("console:second-factor"), {"code": pyotp.TOTP(secret).at(clock.now)})
-    codes = [part for part in shown.context["codes"]]
+    codes = list(shown.context["codes"])
     assert len(codes) == second_factor.RECOVERY_CODES
     assert client.get(HOME).status_code == 200
     assert not any(code in client.get(reverse("console:account")).content.decode() for code in codes), "shown once"

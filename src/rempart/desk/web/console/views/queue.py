@@ -91,7 +91,7 @@ def _wanted(asked: QueryDict) -> Wanted:
         place=_member(Place, asked.get("place", ANY)) or Place.OPEN,
         band=Band(int(band)) if band.isascii() and band.isdigit() and int(band) in set(Band) else None,
         category=_member(Category, asked.get("category", ANY)),
-        state=_member(State, asked.get("state", ANY)),
+        state=next((state for state in OPEN_FOR_READING if state.value == asked.get("state")), None),
     )
 
 
