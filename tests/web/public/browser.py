@@ -59,6 +59,8 @@ class Visit:
 
     def must_be_sound(self) -> None:
         """No axe violation, nothing wider than the screen, nothing fetched elsewhere, no complaint of the browser."""
+        # A click waits for the next page to begin; its stylesheet may still be on its way.
+        self.page.wait_for_load_state("networkidle")
         found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
         assert not found, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
         width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -70,7 +72,7 @@ class Visit:
 @contextmanager
 def visit(browser: Browser, origin: str, **options: Any) -> Iterator[Visit]:
     width = options.pop("width", LARGE)
-    context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, **options)
+    context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, reduced_motion="reduce", **options)
     context.set_default_timeout(30_000)
     visiting = Visit(context.new_page(), origin)
     visiting.page.on("request", lambda request: visiting.asked_for.append(request.url))
