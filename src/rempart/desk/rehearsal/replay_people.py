@@ -124,6 +124,16 @@ class Reading:
         self.readings = 0
         self._put_off: set[int] = set()
 
+    @staticmethod
+    def truth(seed: int, key: str) -> Verdict:
+        """What a careful reader would decide about this address."""
+        return _pick(_VERDICTS, Draw.of(seed, key).part(0))
+
+    @staticmethod
+    def gradings() -> list[Grading]:
+        """Every grading the scripted readers give."""
+        return [grading for grading, _share in _GRADINGS]
+
     def round(self, now: datetime) -> int:
         """Read what waits; returns how many readings were made."""
         before = self.readings

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -48,6 +48,8 @@ def measures(replay: "Replay", checks: Sequence["Check"], seconds: float) -> lis
         Measure("reports_per_second", round(rate, 1), "reports/s", target=wanted, met=rate >= wanted),
         Measure("peak_memory_mib", round(peak_memory_mib(), 1), "MiB"),
         Measure("seconds", round(seconds, 1), "s"),
+        # What the replay itself used: on a machine that others use too, the wall clock says little.
+        Measure("cpu_seconds", round(process_time(), 1), "s"),
         Measure("reports", replay.door.received, "reports"),
         Measure("items", replay.door.items, "items"),
         Measure("readings", replay.reading.readings, "readings"),

@@ -1,0 +1,1 @@
+"""Every speed we claim, measured again: ``python -m benchmarks``."""
