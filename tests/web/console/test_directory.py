@@ -16,7 +16,7 @@ CSV = "kind;name;country;domains;contacts\nhost;Nuage;FR;nuage.example;email:abu
 
 
 def test_a_contact_found_by_software_waits_for_a_supervisor(signed_in: SignedIn, clock: cast.Clock) -> None:
-    recipient = steps.suggest_contact_for("inconnu.example", now=clock.now)
+    recipient = steps.suggest_contact_for("inconnu.example", by=1, now=clock.now)
     contact = recipient.contacts.get()
     listed = signed_in(cast.SOLENE).get(reverse("console:directory"), {"to-approve": "on"}).content.decode()
     assert recipient.name in listed
