@@ -60,7 +60,7 @@ class Visit:
     def must_be_sound(self) -> None:
         """No axe violation, nothing wider than the screen, nothing fetched elsewhere, no complaint of the browser."""
         # A click waits for the next page to begin; its stylesheet may still be on its way.
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state("load")
         found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
         assert not found, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
         width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -13,6 +13,7 @@ from rempart.desk.registers.vault import sealing
 from rempart.desk.rules.code import code_groups, read_code
 from rempart.desk.rules.report import MAX_STORY, Category, Concerns
 from rempart.desk.stages.intake.models import Case, Item, Report
+from rempart.desk.web.shared import uploads
 from tests.web.public.conftest import CODE, code_in, hidden, send_first_step, text_of
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +181,15 @@ def test_a_picture_is_dropped_with_a_sentence(client: Client, language: str) -> 
     assert ("Un fichier accompagnait" if language == "fr" else "A file came with your form") in text_of(answer)
     assert Report.objects.count() == 1
     assert "picture marker" not in text_of(answer)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_BYTES", 1_000)
+    film = SimpleUploadedFile("x.mp4", b"x" * 2_000, content_type="video/mp4")
+    answer = client.post("/en/report/", {"step": "1", "addresses": "https://bad.example/1", "film": film})
+    assert answer.status_code == 413
+    assert "Pictures and files are never needed" in text_of(answer)
+    assert not Report.objects.exists()
 
 
 def test_no_page_asks_for_a_file(client: Client) -> None:

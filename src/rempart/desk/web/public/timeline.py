@@ -117,8 +117,7 @@ def _decision(verdict: Verdict, at: datetime) -> Event:
     words = {
         Verdict.ILLEGAL_IN_FIELD: _("A person of our team looked at it. It is against the law. We act to have it removed."),
         Verdict.ILLEGAL_OUTSIDE_FIELD: _(
-            "A person of our team looked at it. It seems against the law, but not in our field. "
-            "We tell the authorities about it."
+            "A person of our team looked at it. It seems against the law, but not in our field. We tell the authorities about it."
         ),
         Verdict.HARMFUL_BUT_LAWFUL: _(
             "A person of our team looked at it. It can hurt, and you did well to tell us. "
@@ -128,8 +127,7 @@ def _decision(verdict: Verdict, at: datetime) -> Event:
             "A person of our team looked for it and did not find it there. If you see it again, please tell us."
         ),
         Verdict.LAWFUL_HELP_NEEDED: _(
-            "A person of our team looked at it. The law does not forbid it, but somebody may need help. "
-            "These people can help."
+            "A person of our team looked at it. The law does not forbid it, but somebody may need help. These people can help."
         ),
     }
     return Event(words[verdict], at, offers_help=verdict in {Verdict.LAWFUL_HELP_NEEDED, Verdict.HARMFUL_BUT_LAWFUL})
