@@ -31,7 +31,7 @@ from rempart.desk.rules.code import CaseCode  # noqa: E402
 from rempart.desk.rules.duties import DOSSIERS, Failure  # noqa: E402
 from rempart.desk.stages.action import steps as action  # noqa: E402
 from rempart.desk.stages.action.errors import ActionRefused  # noqa: E402
-from rempart.desk.stages.action.models import Duty, Notice  # noqa: E402
+from rempart.desk.stages.action.models import Duty, Notice, NoticedItem  # noqa: E402
 from rempart.desk.stages.intake import queries as intake  # noqa: E402
 from rempart.desk.stages.intake.models import Item, Report  # noqa: E402
 from rempart.desk.stages.triage import claims, steps  # noqa: E402
@@ -163,6 +163,7 @@ def notices() -> dict[str, object]:
             first.update(f"{mail.mailbox} {place.host.name}{place.path}" for place in places_named_in(mail.text))
     return {
         "sent": len(sent),
+        "addresses": NoticedItem.objects.filter(notice__sent_at__isnull=False, left_out_at__isnull=True).count(),
         "sent without mail": sorted(set(sent) - set(by_id)),
         "mail without sent": sorted(set(by_id) - set(sent)),
         "same mail twice": sorted(message_id for message_id, count in by_id.items() if count > 1),

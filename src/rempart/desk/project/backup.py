@@ -93,8 +93,8 @@ def _pack(whole: Path, card: Card, content: Path, keys: Path | None) -> None:
         if keys is not None:
             _add(tar, KEYS, keys.read_bytes())
         tar.add(content, CONTENT, filter=_without_names)
-    with whole.open("rb") as file:
-        backup_engines.sync(file.fileno())
+    with whole.open("rb") as written:
+        backup_engines.sync(written.fileno())
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -99,7 +99,8 @@ def as_wsgi(site: Site) -> Callable[[dict[str, Any], StartResponse], Iterable[by
 
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = _read(environ)
-        answer = site(request) if request is not None else Answer(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        with translation.override(request.language if request else None):
+            answer = site(request) if request is not None else Answer(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         body = answer.body.encode()
         headers = [
             ("Content-Type", answer.kind),
