@@ -112,22 +112,22 @@ def test_partner_only_abroad_and_police_at_home_first() -> None:
 
 
 def test_a_suggestion_is_unusable_until_a_person_approves_it() -> None:
-    recipient = steps.suggest_contact_for("unknown.example", now=NOW)
+    recipient = steps.suggest_contact_for("unknown.example", by=1, now=NOW)
     assert recipient.kind == RecipientKind.SITE_OWNER
     contact = recipient.contacts.get()
     assert (contact.address, contact.found_by) == ("abuse@unknown.example", "rfc2142")
     assert queries.usable_contact(recipient) is None
-    assert steps.suggest_contact_for("unknown.example", now=NOW) == recipient
+    assert steps.suggest_contact_for("unknown.example", by=1, now=NOW) == recipient
     assert Contact.objects.count() == 1
     with pytest.raises(DirectoryRefused):
-        steps.suggest_contact_for("com", now=NOW)
+        steps.suggest_contact_for("com", by=1, now=NOW)
 
 
 def test_a_suggestion_for_a_known_recipient_is_that_recipient() -> None:
     recipient = known(RecipientKind.HOST, "Host", "site.example", is_approved=False)
-    assert steps.suggest_contact_for("site.example", now=NOW) == recipient
+    assert steps.suggest_contact_for("site.example", by=1, now=NOW) == recipient
     assert recipient.contacts.count() == 1
-    bare = steps.suggest_contact_for("10.1.2.3", now=NOW)
+    bare = steps.suggest_contact_for("10.1.2.3", by=1, now=NOW)
     assert not bare.contacts.exists()
 
 

@@ -12,7 +12,7 @@ from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rules.duties import DutyKind, Failure, Outcome
 from rempart.desk.rules.lifecycle import Closing, State
 from rempart.desk.rules.report import DangerNow
-from rempart.desk.stages.action import queries, steps
+from rempart.desk.stages.action import queries, steps, unknown_sites
 from rempart.desk.stages.action.models import Duty, Notice
 from rempart.desk.stages.intake.models import Item
 from tests import cast
@@ -225,8 +225,10 @@ def test_no_approved_contact_is_red_until_one_is_approved(stage: Stage) -> None:
     duty = notice_duty(item)
     assert (duty.failure, duty.failed_at) == (Failure.NO_CONTACT, cast.MONDAY)
     assert list(queries.red()) == [duty]
-    assert duty.recipient is not None
-    contact = duty.recipient.contacts.get()
+    assert duty.recipient is None, "the name of a reported site is not written down by software"
+    proposed = unknown_sites.proposal(duty)
+    assert proposed == unknown_sites.Proposal("unknown.example", "abuse@unknown.example")
+    contact = steps.add_to_directory(duty, cast.solene(), now=stage.now).contacts.get()
     assert (contact.address, contact.found_by, contact.approved_at) == ("abuse@unknown.example", "rfc2142", None)
     stage.until_calm(hours=2)
     assert not stage.mailbox.taken, "a suggestion is unusable"

@@ -7,7 +7,7 @@ import pytest
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rules.duties import DutyKind, Failure, Outcome
 from rempart.desk.rules.lifecycle import Closing, State
-from rempart.desk.stages.action import queries, steps
+from rempart.desk.stages.action import queries, steps, unknown_sites
 from rempart.desk.stages.action.models import Duty, Notice
 from rempart.desk.stages.intake.models import Item
 from tests import cast
@@ -195,8 +195,7 @@ def test_a_retry_asks_the_directory_again(stage: Stage) -> None:
     item = cast.assessed(cast.ready_item("https://roc.example/a"))
     stage.until_calm()
     duty = queries.red().get()
-    assert duty.recipient is not None
-    assert duty.recipient.name == "roc.example"
+    assert steps.add_to_directory(duty, cast.solene(), now=stage.now).name == "roc.example"
     host = cast.listed(cast.REFUSES)
     steps.retry_duty(duty, cast.solene(), now=stage.now)
     duty.refresh_from_db()
@@ -206,3 +205,20 @@ def test_a_retry_asks_the_directory_again(stage: Stage) -> None:
     assert stage.mailbox.only()["To"] == "abuse@roc.example"
     item.refresh_from_db()
     assert item.state == State.FOLLOWED
+
+
+def test_every_red_notice_of_an_unknown_site_waits_for_the_same_contact(stage: Stage) -> None:
+    for address in ("https://unknown.example/a", "https://unknown.example/b", "https://other.example/c"):
+        cast.assessed(cast.ready_item(address))
+    stage.until_calm()
+    first = queries.red().order_by("pk")[0]
+    recipient = steps.add_to_directory(first, cast.solene(), now=stage.now)
+    assert Duty.objects.filter(recipient=recipient).count() == 2
+    with pytest.raises(steps.ActionRefused):
+        steps.add_to_directory(queries.red().order_by("pk")[0], cast.solene(), now=stage.now)
+
+
+def test_a_bare_number_has_no_mailbox_to_propose(stage: Stage) -> None:
+    cast.assessed(cast.ready_item("http://10.1.2.3/a"))
+    stage.until_calm()
+    assert unknown_sites.proposal(queries.red().get()) == unknown_sites.Proposal("10.1.2.3", "")

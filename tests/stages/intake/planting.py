@@ -15,8 +15,10 @@ from rempart.desk.rules.report import AnswerBy, Category, Details, Draft, Source
 
 HOST = "zqhost1marker.bonne-reponse.example"
 ACCOUNT = "zqaccount2marker"
+UNKNOWN = "zqunknown14marker.example"
 MARKERS = {
     "zqhost1marker": "the host",
+    "zqunknown14marker": "a host the directory does not know",
     "zqpath3marker": "the path",
     "zqstory4marker": "the story",
     "zqemail5marker": "the e-mail address",
@@ -49,6 +51,7 @@ def plant() -> str:
     steps.write_to_hotline(cast.keys_of(receipt), "zqmessage6marker", now=now)
     steps.write_to_reporter(Case.objects.order_by("pk")[0], "zqanswer7marker", by=1, now=now)
     worker.work(now=now)
+    cast.assessed(cast.ready_item(f"https://{UNKNOWN}/"))
     follow(cast.items_of(receipt)[0].pk)
     assert receipt.code is not None
     return receipt.code

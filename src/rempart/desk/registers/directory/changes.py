@@ -107,26 +107,26 @@ def retire_contact(contact: Contact, *, by: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def suggest_contact_for(site: str, *, now: datetime) -> Recipient:
+def suggest_contact_for(site: str, *, by: int, now: datetime) -> Recipient:
     """Whom to write to about a site nobody is known for: its owner, at the address every site should have.
 
-    A suggestion only: a person approves the contact before anything is sent. A recipient already known for the site is
-    returned as it is. Raises :class:`DirectoryRefused`.
+    Called by a person's hand only: the name of a reported site is not software's to write down. The contact is still to be
+    approved. A recipient already known for the site is returned as it is. Raises :class:`DirectoryRefused`.
     """
     domain = clean_domain(site)
     kinds = [kind.value for kind in TAKES_NOTICES]
     known = Recipient.objects.filter(domains__domain=domain, kind__in=kinds, is_active=True).order_by("pk").first()
-    recipient = known or _site_owner(domain, now)
+    recipient = known or _site_owner(domain, by, now)
     if not recipient.contacts.filter(retired_at__isnull=True).exists():
         _suggest_mailbox(recipient, domain.partition(":")[0], now)
     return recipient
 
 
-def _site_owner(domain: str, now: datetime) -> Recipient:
+def _site_owner(domain: str, by: int, now: datetime) -> Recipient:
     name = domain if len(domain) <= 120 else domain[-120:]
     existing = Recipient.objects.filter(kind=RecipientKind.SITE_OWNER, name=name).first()
-    recipient = existing or add_recipient(Details(kind=RecipientKind.SITE_OWNER, name=name), by=None, now=now)
-    add_domain(recipient, domain, by=None, now=now)
+    recipient = existing or add_recipient(Details(kind=RecipientKind.SITE_OWNER, name=name), by=by, now=now)
+    add_domain(recipient, domain, by=by, now=now)
     return recipient
 
 

@@ -10,14 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from rempart.desk.registers.directory import queries as directory
-from rempart.desk.registers.directory import steps as directory_steps
-from rempart.desk.registers.directory.errors import DirectoryRefused
 from rempart.desk.registers.directory.models import Channel, Contact
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.rules.duties import DutyKind, Failure
 from rempart.desk.rules.queue import Band
 from rempart.desk.stages.action.models import Duty, Notice, NoticedItem
-from rempart.desk.stages.intake import queries as intake
 from rempart.desk.stages.rows import lock
 
 MAX_ADDRESSES = 100
@@ -121,25 +118,13 @@ def _grouping(group: _Group) -> timedelta:
 
 
 def _redden(duties: Sequence[Duty], contacts: dict[int, Contact], now: datetime) -> None:
-    """No approved e-mail contact: the duty turns red, and for an unknown site the directory gets a suggestion."""
+    """No approved e-mail contact: the duty turns red, and a person finds one (see ``unknown_sites``)."""
     for duty in duties:
-        if duty.recipient_id is None:
-            _suggest(duty, now)
         has_other_way = duty.recipient_id in contacts
         duty.failed_at = now
         duty.failure = Failure.NO_OUTLET if has_other_way else Failure.NO_CONTACT
-    Duty.objects.bulk_update(duties, ["recipient", "failed_at", "failure"], batch_size=200)
+    Duty.objects.bulk_update(duties, ["failed_at", "failure"], batch_size=200)
     write_reddened(duties, now)
-
-
-def _suggest(duty: Duty, now: datetime) -> None:
-    locator = intake.locator(duty.item) if duty.item is not None else None
-    if locator is None or not locator.site:
-        return
-    try:
-        duty.recipient = directory_steps.suggest_contact_for(locator.site, now=now)
-    except DirectoryRefused:
-        return
 
 
 def write_reddened(duties: Iterable[Duty], now: datetime) -> None:

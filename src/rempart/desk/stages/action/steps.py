@@ -6,6 +6,7 @@ sending    ``send_notices``: claim, look again, intention, attempt, outcome; ``r
 red        what a person does about red duties: retry, clear, confirm, send again, record by hand
 dossiers   ``prepare_dossiers``, ``record_dossier_sent``
 answering  ``answer_reports``, ``tell_by_email``
+unknown_sites  ``add_to_directory``: the owner of a site nobody is known for
 closing    ``close_together``: an item and those decided with it
 """
 
@@ -31,9 +32,11 @@ from rempart.desk.stages.action.red import (
     send_again,
 )
 from rempart.desk.stages.action.sending import redden_doubtful, send_notices
+from rempart.desk.stages.action.unknown_sites import add_to_directory
 
 __all__ = [
     "ActionRefused",
+    "add_to_directory",
     "answer_reports",
     "ask_supervisor",
     "carry_out_notices",

@@ -51,6 +51,7 @@ urlpatterns = [
     path("duties/<int:duty_id>/", duties.duty, name="duty"),
     path("duties/<int:duty_id>/retry/", duties.retry, name="duty-retry"),
     path("duties/<int:duty_id>/clear/", duties.clear, name="duty-clear"),
+    path("duties/<int:duty_id>/site/", duties.add_site, name="duty-site"),
     path("duties/<int:duty_id>/by-hand/", duties.by_hand, name="duty-by-hand"),
     path("duties/<int:duty_id>/decide/", duties.decide, name="duty-decide"),
     path("duties/<int:duty_id>/dossier/", dossier.dossier, name="dossier"),

@@ -13,8 +13,9 @@ from rempart.desk.registers.directory.models import Channel
 from rempart.desk.registers.directory.queries import usable_contacts
 from rempart.desk.rules.access import Permission
 from rempart.desk.rules.duties import DOSSIERS, DutyKind, Failure
+from rempart.desk.rules.locator import defang
 from rempart.desk.stages.action import queries as action
-from rempart.desk.stages.action import steps
+from rempart.desk.stages.action import steps, unknown_sites
 from rempart.desk.stages.action.dossiers import MAX_REFERENCE, MAX_THROUGH
 from rempart.desk.stages.action.errors import ActionRefused
 from rempart.desk.stages.action.models import Duty, Notice
@@ -68,6 +69,7 @@ def duty(request: HttpRequest, duty_id: int) -> HttpResponse:
     """One duty, and what a person can do about it."""
     found = find(duty_id)
     noticed = getattr(found, "noticed", None)
+    unknown_site = unknown_sites.proposal(found) if staff(request).may(Permission.APPROVE_CONTACT) else None
     contacts = usable_contacts([found.recipient_id]) if found.recipient_id else {}
     context = {
         **shown(found),
@@ -76,6 +78,8 @@ def duty(request: HttpRequest, duty_id: int) -> HttpResponse:
         "is_dossier": found.kind in DOSSIERS,
         "is_doubtful": found.failure == Failure.IN_DOUBT and found.kind == DutyKind.NOTICE,
         "is_by_hand": found.kind == DutyKind.NOTICE and found.recipient_id and found.failure != Failure.IN_DOUBT,
+        "unknown_site": unknown_site,
+        "unknown_site_shown": defang(unknown_site.site) if unknown_site else "",
         "is_supervision": found.kind == DutyKind.SUPERVISION,
         "followed": showing.followed(found.item) if found.item else None,
         "channels": choices(Channel),
@@ -120,6 +124,19 @@ def by_hand(request: HttpRequest, duty_id: int) -> HttpResponse:
     through, now = request.POST.get("through", "").strip()[:MAX_THROUGH], timezone.now()
     done = _("It is recorded. The address is followed from now on.")
     return _act(request, duty_id, lambda one: steps.record_sent_by_hand(one, staff(request), through, now=now), done)
+
+
+@needs(Permission.APPROVE_CONTACT)
+@require_POST
+def add_site(request: HttpRequest, duty_id: int) -> HttpResponse:
+    """The owner of an unknown site enters the directory; the contact is approved there."""
+    try:
+        recipient = steps.add_to_directory(find(duty_id), staff(request), now=timezone.now())
+    except ActionRefused as refusal:
+        tell(request, refusal)
+        return redirect("console:duty", duty_id=duty_id)
+    messages.success(request, _("The site is in the directory. Check its contact, then approve it: the notice leaves by itself."))
+    return redirect("console:recipient", recipient_id=recipient.pk)
 
 
 @needs(Permission.CLEAR_RED_DUTY)
