@@ -75,7 +75,9 @@ def problems(decision: Decision) -> tuple[str, ...]:
     return tuple(found)
 
 
-def second_reasons(decision: Decision, reported_as: ReportedAs, sample_number: int, sample_one_in: int) -> tuple[SecondReason, ...]:
+def second_reasons(
+    decision: Decision, reported_as: ReportedAs, sample_number: int, sample_one_in: int
+) -> tuple[SecondReason, ...]:
     """Why this first reading needs a second one; empty when it stands alone.
 
     ``sample_number`` is any stable number of the item; one item in ``sample_one_in`` is read twice (0 turns the sample off).
