@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from rempart.desk.registers.journal.models import Entry
@@ -91,4 +93,11 @@ def _still_read(entries: list[Entry]) -> set[int]:
 
 
 def _detail(entry: Entry) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+    # What is sealed stays so: a reason may name an address, and this page is also read by those who read none.
+    return ", ".join(f"{name}: {_said(value)}" for name, value in entry.detail.items() if not name.startswith("sealed_"))
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return " + ".join(map(str, value)) if isinstance(value, list) else str(value)
