@@ -43,5 +43,6 @@ def test_older_lines_follow(signed_in: SignedIn, clock: cast.Clock, monkeypatch:
 
 def test_what_is_sealed_stays_so(signed_in: SignedIn, clock: cast.Clock) -> None:
     steps.write("cleared", "duty:1", now=clock.now, detail={"sealed_why": "c0ffee", "kinds": ["a", "b"], "is_final": True})
-    line = signed_in(cast.WASSIM).get(reverse("console:journal")).context["lines"][0]
+    page = signed_in(cast.WASSIM).get(reverse("console:journal"), {"verb": "cleared"})
+    line = page.context["lines"][0]
     assert line.detail == "kinds: a + b, is_final: yes"
