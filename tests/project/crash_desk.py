@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 
 from tests.conventions.sources import ROOT
 from tests.journeys.stage import free_port
-from tests.project.commands import REMPART, clean_environment
+from tests.project.commands import REMPART, Terminal, clean_environment
 
 PATIENCE = 90
 CODE = re.compile(r'name="code" value="([^"]+)"')
@@ -65,10 +65,12 @@ class Desk:
     def start(self) -> None:
         """Web, two workers, hosts and catcher."""
         words = [REMPART, "desk", "run", "--rehearsal", "--empty", "--workers", "2"]
+        (self.folder / "log").touch()
+        already = (self.folder / "log").stat().st_size
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE
-        while b"Guided tour" not in (self.folder / "log").read_bytes():
+        while b"Guided tour" not in (self.folder / "log").read_bytes()[already:]:
             assert self.process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < deadline, (self.folder / "log").read_text()
             time.sleep(0.2)
@@ -86,6 +88,10 @@ class Desk:
         """A command of the person who keeps the machine."""
         command = [REMPART, *words, "--settings", str(settings or self.settings_file)]
         return subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120)
+
+    def python(self, code: str) -> str:
+        """A few lines inside this installation."""
+        return Terminal(self.settings_file.parent, {**self.environment}).python(code)
 
     def people(self, *words: str) -> subprocess.Popen[str]:
         """The scripted people, inside this installation."""
