@@ -33,7 +33,9 @@ ALARM = timedelta(minutes=5)
 AFTER_UNDO = timedelta(minutes=2)
 LOOK_AGAIN = (timedelta(minutes=4), timedelta(minutes=8))
 """A page seen missing is looked at again within minutes: three misses make a removal."""
-HANDING_OVER = (12, 17)
+ACTING_EVERY = 2
+"""Notices are grouped for an hour and pages looked at every four: the later stages need not be asked at every round."""
+HANDING_OVER = (17,)
 LONGEST_TAIL = timedelta(days=400)
 
 Told = Callable[[int, datetime], None]
@@ -106,10 +108,12 @@ class Replay:
         self._busy("settle", lambda: triage.work(now=after))
         self._timed("replies", lambda: desk.type_replies(self.world))
         self._hand_over(after, zone)
-        self._busy("act", lambda: action.work(now=after, look=self.world.eyes, outlet=self.world))
-        self._follow(after)
         self.door.visit(after)
         self.told(self.door.received, now)
+        if now.hour % ACTING_EVERY:
+            return
+        self._busy("act", lambda: action.work(now=after, look=self.world.eyes, outlet=self.world))
+        self._follow(after)
 
     def _arrive_and_read(self, now: datetime, arrived: list[Arrival]) -> None:
         self.now = self.world.now = now
@@ -119,7 +123,7 @@ class Replay:
         self._timed("read", lambda: self.reading.round(now))
 
     def _hand_over(self, now: datetime, zone: ZoneInfo) -> None:
-        """Twice a day the dossiers leave, and a supervisor looks at what is red."""
+        """Once a day the dossiers leave, and a supervisor looks at what is red."""
         local = now.astimezone(zone)
         slot = (local.toordinal(), max((hour for hour in HANDING_OVER if local.hour >= hour), default=0))
         if not slot[1] or slot == self._handed_over:

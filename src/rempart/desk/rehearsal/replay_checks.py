@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rehearsal.replay_chain import START, Replay
@@ -58,16 +58,20 @@ def _sent_twice(replay: Replay) -> int:
     received = sum(times - 1 for times in replay.world.notices.values())
     firsts = NoticedItem.objects.filter(notice__sent_at__isnull=False, left_out_at__isnull=True, notice__reminds__isnull=True)
     again = firsts.values("item_id", "notice__recipient_id").annotate(times=Count("pk")).filter(times__gt=1)
-    return received + again.count()
+    twice: int = again.count()
+    return received + twice
 
 
 def _late_and_unnoticed(_replay: Replay) -> int:
     """Read after its deadline, unless a person put it on hold or handed it over for a reason that the journal knows."""
-    first = Assessment.objects.filter(
-        group_key=OuterRef("group_key"), undone_at__isnull=True, assessed_at__gte=OuterRef("ready_at")
+    read = Assessment.objects.filter(
+        group_key=OuterRef("group_key"),
+        undone_at__isnull=True,
+        assessed_at__gte=OuterRef("ready_at"),
+        assessed_at__lte=OuterRef("due_at"),
     )
-    read = Item.objects.annotate(first_at=Min(first.order_by().values("group_key").annotate(at=Min("assessed_at")).values("at")))
-    late = read.filter(first_at__gt=F("due_at"))
+    # An address already decided joins its decision: nobody need read it again.
+    late = Item.objects.filter(Q(assessed_at__isnull=True) | Q(assessed_at__gt=F("due_at"))).exclude(Exists(read))
     return late.exclude(holds__isnull=False).exclude(hand_overs__isnull=False).count()
 
 
@@ -101,7 +105,8 @@ def _unwritten(_replay: Replay) -> int:
     done = Duty.objects.filter(done_at__isnull=False).exclude(by_report).count()
     told = sum(verbs.get(verb, 0) for verb in ("duty_done", "dossier_sent", "cleared", "question_withdrawn"))
     gone = Watch.objects.filter(gone_at__isnull=False).count()
-    return abs(decided) + abs(done - told) + abs(gone - verbs.get("seen_gone", 0))
+    unwritten: int = abs(decided) + abs(done - told) + abs(gone - verbs.get("seen_gone", 0))
+    return unwritten
 
 
 _CHECKS: dict[str, tuple[str, Callable[[Replay], int]]] = {

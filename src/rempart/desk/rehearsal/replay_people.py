@@ -38,10 +38,22 @@ _VERDICTS = (
     (Verdict.HARMFUL_BUT_LAWFUL, 0.17),
     (Verdict.LAWFUL_HELP_NEEDED, 0.08),
 )
-_CHILD = {"age": AgeGroup.PRE_PUBESCENT, "gender": Gender.FEMALE, "act": Act.SEX_ACT, "virtual": Virtual.REAL}
+
+
+def _of_a_child(media: MediaType) -> Grading:
+    return Grading(
+        ContentCategory.CSAM_BASELINE,
+        age=AgeGroup.PRE_PUBESCENT,
+        gender=Gender.FEMALE,
+        act=Act.SEX_ACT,
+        virtual=Virtual.REAL,
+        media=media,
+    )
+
+
 _GRADINGS = (
-    (Grading(ContentCategory.CSAM_BASELINE, **_CHILD, media=MediaType.IMAGE), 0.55),
-    (Grading(ContentCategory.CSAM_BASELINE, **_CHILD, media=MediaType.VIDEO), 0.12),
+    (_of_a_child(MediaType.IMAGE), 0.55),
+    (_of_a_child(MediaType.VIDEO), 0.12),
     (
         Grading(
             ContentCategory.CSAM_NATIONAL,
@@ -60,7 +72,8 @@ _GRADINGS = (
         0.04,
     ),
 )
-_POLICE_FIRST = frozenset({ContentCategory.CSAM_BASELINE, ContentCategory.CSAM_NATIONAL, ContentCategory.CHILD_IN_PROSTITUTION})
+_NOTICE_AT_ONCE = frozenset({ContentCategory.ADULT_INTIMATE_IMAGE})
+"""Everything about a child goes to the police first; the notice follows once the dossiers of the day are handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +208,7 @@ class Reading:
         if verdict is not Verdict.ILLEGAL_IN_FIELD:
             return Decision(verdict)
         grading = _pick(_GRADINGS, truth.part(1))
-        is_police_first = grading.category in _POLICE_FIRST
+        is_police_first = grading.category not in _NOTICE_AT_ONCE
         return Decision(verdict, grading, is_police_first=is_police_first, asks_second=truth.part(2) < 0.01)
 
 

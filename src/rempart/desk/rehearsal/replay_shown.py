@@ -56,6 +56,7 @@ def measures(replay: "Replay", checks: Sequence["Check"], seconds: float) -> lis
         Measure("notices_received_by_hosts", replay.world.letters, "notices"),
         Measure("mails_to_reporters", replay.world.mails_to_reporters, "mails"),
     ]
+    found += [Measure(f"broken_{check.name}", check.broken, "broken", target=0, met=check.broken == 0) for check in checks]
     for name, spent in replay.spent.items():
         each = 1e6 * spent.seconds / spent.rows if spent.rows else 0.0
         found.append(Measure(f"stage_{name}_seconds", round(spent.seconds, 2), "s"))
@@ -122,6 +123,6 @@ def show(replay: "Replay", checks: Sequence["Check"], found: Sequence[Measure]) 
         stages.add_row(name, f"{spent.rows:,}", f"{spent.seconds:.1f}", f"{each:,.0f}")
     console.print(stages)
     for measure in found:
-        if not measure.name.startswith("stage_"):
+        if not measure.name.startswith(("stage_", "broken_")):
             target = "" if measure.target is None else f"  (target {measure.target:g}: {'met' if measure.met else 'not met'})"
             console.print(f"{measure.name}: {measure.value:,g} {measure.unit}{target}")

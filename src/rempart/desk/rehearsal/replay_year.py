@@ -106,7 +106,7 @@ class _Maker:
 
     def arrival(self, at: datetime) -> Arrival:
         chance = self.chance
-        source = chance.choices(list(SOURCES), SOURCES.values())[0]
+        source = chance.choices(list(SOURCES), list(SOURCES.values()))[0]
         details = self._details(source)
         has_no_link = source is Source.PUBLIC_FORM and chance.random() < 0.02
         text = "" if has_no_link else self._addresses(source)
@@ -115,7 +115,7 @@ class _Maker:
 
     def _details(self, source: Source) -> Details:
         chance = self.chance
-        category = chance.choices(list(CATEGORIES), CATEGORIES.values())[0]
+        category = chance.choices(list(CATEGORIES), list(CATEGORIES.values()))[0]
         if source is not Source.PUBLIC_FORM:
             return Details(category=category, answer_by=AnswerBy.NOTHING)
         is_close = chance.random() < 0.06

@@ -39,27 +39,42 @@ def claim(rows: QuerySet[M], until: datetime, limit: int) -> list[M]:
 
 
 _SOME_MOMENT = datetime(1999, 9, 9, 9, 9, 9, 999999, tzinfo=UTC)
+_SOMEBODY = -999_999_999
 
 
-class Inbox:
-    """Asks whether anything may wait for a step, at every round of a worker, when the answer is almost always no.
+class Asked:
+    """A question asked all day long with another moment, and another person: Django puts it into SQL once.
 
-    Django takes a hundred times longer to put such a question into SQL than the database to answer it: here that is done once,
-    and only the moment changes. ``rows`` may hold more than the step would take, never less.
+    It takes a hundred times longer for that than the database for the answer. ``rows`` is called once for each kind of database,
+    with a moment and a person that nobody has; it must not look at them.
     """
 
-    def __init__(self, rows: Callable[[datetime], QuerySet[Any]]) -> None:
+    def __init__(self, rows: Callable[[datetime, int], QuerySet[Any]]) -> None:
         self._rows = rows
         self._made: dict[str, tuple[str, tuple[Any, ...]]] = {}
 
-    def has_mail(self, now: datetime) -> bool:
-        """Whether anything may wait at that moment."""
+    def fetch(self, now: datetime, by: int = _SOMEBODY) -> list[tuple[Any, ...]]:
+        """The rows, as the database gives them."""
         if connection.vendor not in self._made:
-            query = self._rows(_SOME_MOMENT).query.exists()
+            query = self._rows(_SOME_MOMENT, _SOMEBODY).query
             self._made[connection.vendor] = query.get_compiler(connection=connection).as_sql()
         sql, values = self._made[connection.vendor]
         adapt = connection.ops.adapt_datetimefield_value
-        some_moment, moment = adapt(_SOME_MOMENT), adapt(now)
+        given = {adapt(_SOME_MOMENT): adapt(now), _SOMEBODY: by}
         with connection.cursor() as cursor:
-            cursor.execute(sql, [moment if value == some_moment else value for value in values])
-            return cursor.fetchone() is not None
+            cursor.execute(sql, [given.get(value, value) for value in values])
+            return list(cursor.fetchall())
+
+
+class Inbox:
+    """Whether anything may wait for a step: asked at every round of a worker, when the answer is almost always no.
+
+    ``rows`` may hold more than the step would take, never less.
+    """
+
+    def __init__(self, rows: Callable[[datetime], QuerySet[Any]]) -> None:
+        self._asked = Asked(lambda now, _by: rows(now).order_by().values_list("pk")[:1])
+
+    def has_mail(self, now: datetime) -> bool:
+        """Whether anything may wait at that moment."""
+        return bool(self._asked.fetch(now))

@@ -27,7 +27,8 @@ def delay_to_notice(period: Period) -> Figure:
     firsts: dict[int, tuple[datetime, datetime]] = {}
     rows = noticed(period).filter(notice__reminds__isnull=True).order_by("pk")
     for item_id, decided_at, sent_at in rows.values_list("item_id", "item__assessed_at", "notice__sent_at"):
-        firsts.setdefault(item_id, (decided_at, sent_at))
+        if decided_at is not None and sent_at is not None:
+            firsts.setdefault(item_id, (decided_at, sent_at))
     return _delay("delay_to_notice", period, firsts.values())
 
 
@@ -37,7 +38,8 @@ def delay_to_reply(period: Period) -> Figure:
     # The first reply decides, even when it arrived before the period: a later one is not a first reply.
     replies = Reply.objects.filter(at__lt=period.ends_at).order_by("at", "pk")
     for notice_id, item_id, sent_at, at in replies.values_list("notice_id", "item_id", "notice__sent_at", "at"):
-        firsts.setdefault((notice_id, item_id), (sent_at, at))
+        if sent_at is not None:
+            firsts.setdefault((notice_id, item_id), (sent_at, at))
     within = [pair for pair in firsts.values() if period.holds(pair[1])]
     return _delay("delay_to_reply", period, within)
 
@@ -66,7 +68,8 @@ def delay_to_removal_by_recipient(period: Period) -> Figure:
 
 def removals(period: Period) -> list[tuple[str, datetime, datetime]]:
     """Recipient of the first notice, its sending, and the moment seen gone, of every address seen gone in the period."""
-    gone = dict(Watch.objects.filter(gone_at__gte=period.starts_at, gone_at__lt=period.ends_at).values_list("item_id", "gone_at"))
+    watches = Watch.objects.filter(gone_at__gte=period.starts_at, gone_at__lt=period.ends_at)
+    gone = {item_id: gone_at for item_id, gone_at in watches.values_list("item_id", "gone_at") if gone_at is not None}
     firsts: dict[int, tuple[str, datetime]] = {}
     # Asked by the watches, not by a list of ids: a year of them would not fit in one question.
     rows = NoticedItem.objects.filter(
@@ -76,7 +79,8 @@ def removals(period: Period) -> list[tuple[str, datetime, datetime]]:
         left_out_at__isnull=True,
     ).order_by("pk")
     for item_id, name, sent_at in rows.values_list("item_id", "notice__recipient__name", "notice__sent_at"):
-        firsts.setdefault(item_id, (name, sent_at))
+        if sent_at is not None:
+            firsts.setdefault(item_id, (name, sent_at))
     return [(*first, gone[item_id]) for item_id, first in firsts.items()]
 
 

@@ -68,6 +68,7 @@ def _sent(period: Period) -> list[_Sent]:
     return [
         _Sent(item, recipient, name, content or UNKNOWN_CONTENT, verdict or "", sent_at)
         for item, recipient, name, content, verdict, sent_at in values
+        if sent_at is not None
     ]
 
 

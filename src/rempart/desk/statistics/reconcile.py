@@ -4,6 +4,8 @@ When the two disagree, something wrote without saying so, or said so without wri
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -52,7 +54,9 @@ def _by_rows(period: Period) -> dict[str, int]:
     }
 
 
-def _between(rows: QuerySet[Report] | QuerySet[Item] | QuerySet[Assessment] | QuerySet[Notice], field: str, within: dict) -> int:
+def _between(
+    rows: QuerySet[Report] | QuerySet[Item] | QuerySet[Assessment] | QuerySet[Notice], field: str, within: dict[str, datetime]
+) -> int:
     return rows.filter(**{f"{field}__{bound}": moment for bound, moment in within.items()}).count()
 
 
@@ -83,7 +87,7 @@ _READ: dict[str, frozenset[str]] = {
 _BY_DETAIL = {"items_received": "items", "items_decided": "items", "items_closed": "items"}
 
 
-def _weight(name: str, verb: str, detail: dict) -> int:
+def _weight(name: str, verb: str, detail: dict[str, Any]) -> int:
     if name == "items_decided" and verb == "settled" and not detail["is_final"]:
         return 0
     return int(detail.get(_BY_DETAIL[name], 1)) if name in _BY_DETAIL else 1

@@ -12,6 +12,7 @@ from rempart.desk.registers.vault import sealing
 from rempart.desk.rules.access import Permission
 from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
 from rempart.desk.stages.intake.models import Item
+from rempart.desk.stages.rows import Asked
 from rempart.desk.stages.triage.errors import MayNot, NotOpen, NotYours, Taken
 from rempart.desk.stages.triage.models import Assessment, Claim, HandOver, Hold
 
@@ -22,30 +23,42 @@ OPEN = Q(state__in=OPEN_FOR_READING, ready_at__isnull=False, assessed_at__isnull
 
 def open_to(person: Person, *, now: datetime) -> QuerySet[Item]:
     """The items this person could take now, in the order of the queue."""
+    rows = _open_to(now, person.pk)
+    return rows if person.may(Permission.ARBITRATE) else rows.exclude(state=State.ARBITRATION)
+
+
+def _open_to(now: datetime, by: int) -> QuerySet[Item]:
     groups = {"group_key": OuterRef("group_key")}
-    taken = Claim.objects.filter(**groups, expires_at__gt=now).exclude(by_id=person.pk)
+    taken = Claim.objects.filter(**groups, expires_at__gt=now).exclude(by_id=by)
     held = Hold.objects.filter(**groups, released_at__isnull=True, until__gt=now)
     pending = Assessment.objects.filter(**groups, settled_at__isnull=True, undone_at__isnull=True)
     own_first = Assessment.objects.filter(
-        **groups, by_id=person.pk, undone_at__isnull=True, is_final=False, assessed_at__gte=OuterRef("ready_at")
+        **groups, by_id=by, undone_at__isnull=True, is_final=False, assessed_at__gte=OuterRef("ready_at")
     )
     rows = Item.objects.filter(OPEN).exclude(Exists(taken)).exclude(Exists(held)).exclude(Exists(pending))
     rows = rows.exclude(Exists(own_first), state__in=[State.SECOND_READING, State.ARBITRATION])
     # A report of the same address came between two readings: it is not read apart, it goes along with the others.
     ahead = Item.objects.filter(**groups, state__in=[State.SECOND_READING, State.ARBITRATION])
     rows = rows.exclude(Exists(ahead), state=State.READY)
-    if not person.may(Permission.ARBITRATE):
-        rows = rows.exclude(state=State.ARBITRATION)
     return rows.order_by(*QUEUE_ORDER)
+
+
+CANDIDATES = 5
+"""Between reading the queue and taking, a colleague may have been faster: a few are tried."""
+
+_NEXT = Asked(lambda now, by: _open_to(now, by).values_list("pk", "group_key")[:CANDIDATES])
+_NEXT_TO_READ = Asked(
+    lambda now, by: _open_to(now, by).exclude(state=State.ARBITRATION).values_list("pk", "group_key")[:CANDIDATES]
+)
 
 
 @transaction.atomic
 def claim_next(person: Person, *, now: datetime) -> Claim | None:
     """Take the most urgent item nobody else looks at; None when the queue is empty."""
-    # A few candidates: between reading and taking, a colleague may have been faster.
-    for item in open_to(person, now=now).only("pk", "group_key", "state")[:5]:
+    queue = _NEXT if person.may(Permission.ARBITRATE) else _NEXT_TO_READ
+    for item_id, group_key in queue.fetch(now, person.pk):
         try:
-            return _take(item, person, now)
+            return _take(Item(pk=item_id, group_key=group_key), person, now)
         except Taken:
             continue
     return None

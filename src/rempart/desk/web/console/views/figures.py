@@ -35,7 +35,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         "period": period,
         "period_name": name,
         "is_unreadable": is_unreadable,
-        "choices": [(choice.value, words) for choice, words in PERIODS.items() if choice != PeriodName.CUSTOM],
+        "choices": [(str(choice), words) for choice, words in PERIODS.items() if choice != PeriodName.CUSTOM],
         "parts": [show_part(part) for part in statistics.all_parts(period, now=now)],
         "query": f"period=custom&from={period.first.isoformat()}&to={period.last.isoformat()}",
         "made_at": now,
