@@ -30,7 +30,14 @@ class Player:
 
 PLAYERS = (
     Player("ines", "Inès Marchal", Role.ANALYST, "REMPARTREHEARSALINESAAAAAAAAAAAA", _("assesses what people report")),
-    Player("theo", "Théo Kerguen", Role.ANALYST, "REMPARTREHEARSALTHEOAAAAAAAAAAAA", _("gives second readings"), "en"),
+    Player(
+        "theo",
+        "Théo Kerguen",
+        Role.ANALYST,
+        "REMPARTREHEARSALTHEOAAAAAAAAAAAA",
+        _("assesses too, and gives second readings"),
+        "en",
+    ),
     Player("salome", "Salomé Vidal", Role.SUPERVISOR, "REMPARTREHEARSALSALOMEAAAAAAAAAA", _("decides when two readings differ")),
     Player("basile", "Basile Aubry", Role.ADMINISTRATOR, "REMPARTREHEARSALBASILEAAAAAAAAAA", _("keeps accounts and directory")),
     Player("noor", "Noor Lamrani", Role.AUDITOR, "REMPARTREHEARSALNOORAAAAAAAAAAAA", _("reads the journal and the figures")),

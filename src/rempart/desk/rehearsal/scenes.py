@@ -90,7 +90,7 @@ SCENES = (
     Scene(19.6 * _D, "fjord/12", _ABUSE, "generated", 6, Then.REMOVES, 20, language="en"),
     Scene(18.8 * _D, "ronde/3", _GROOMING, "grooming", 1, Then.REMOVES, 3, "Il lui écrit tous les soirs.", _KNOWN, _TEEN),
     Scene(18.1 * _D, "clairiere/8", _C.HARASSMENT, "lawful", 9),
-    Scene(17.5 * _D, "pixels/22", _ABUSE, "baseline", 3, Then.REMOVES, 4, relapse_after=9 * _D),
+    Scene(17.5 * _D, "pixels/22", _ABUSE, "baseline", 3, Then.REMOVES, 4, relapse_after=14.6 * _D),
     Scene(17.4 * _D, "pixels/22", _ABUSE, "baseline", 3),
     Scene(16.9 * _D, "depot/17", _ABUSE, "baseline", 5, Then.MOVES, 12),
     Scene(16.2 * _D, "ronde/6", _SHARED, "self_made", 1, Then.REMOVES, 2, "C’est moi sur la photo.", _ME, _TEEN),

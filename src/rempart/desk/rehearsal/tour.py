@@ -13,6 +13,7 @@ from rempart.desk.rehearsal.people import PASSWORD, PLAYERS, seconds_left
 from rempart.desk.rehearsal.sites import pieces
 from rempart.desk.rehearsal.web import LANGUAGES, Answer, Request, not_found, page, redirect, static
 from rempart.desk.rehearsal.world import World
+from rempart.desk.rules.access import Role
 from rempart.desk.rules.assessment import Verdict
 from rempart.desk.rules.classification import ContentCategory, Virtual
 from rempart.desk.web.shared.words import words_for
@@ -84,6 +85,7 @@ class Tour:
             "story": address_of(host, path_of(host, number), self.config.rehearsal_port),
             "abuse": address_of(host, "/abuse/", self.config.rehearsal_port),
             "links": {key: self.config.public_url + path for key, path in desk_paths(language).items()},
+            "analyst": next(one for one in PLAYERS if one.role is Role.ANALYST and one.language == language),
             "players": [{"player": player, "code": player.code_at(now)} for player in PLAYERS],
             "words": {name: words_for(member) for name, member in CHOSEN.items()},
             "password": PASSWORD,
