@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
 from rempart.desk.rules.queue import Band
 from rempart.desk.rules.report import Category
-from rempart.desk.stages.intake.models import Item
+from rempart.desk.stages.intake.models import Item, Report
 from rempart.desk.stages.triage.claims import OPEN, QUEUE_ORDER, open_to
 from rempart.desk.stages.triage.models import Assessment, Claim, Hold
 
@@ -51,7 +51,7 @@ class Page:
 
 def queue(person: Person, wanted: Wanted, *, now: datetime, after: Mark | None = None, size: int = 50) -> Page:
     """One page of the queue, one row per group, in its order."""
-    rows = _placed(person, wanted.place, now).filter(**_like(wanted))
+    rows = _numbered(_placed(person, wanted.place, now)).filter(**_like(wanted))
     rows = rows.exclude(Exists(_more_urgent_of_group(wanted)))
     if after is not None:
         rows = rows.filter(_beyond(after))
@@ -81,13 +81,24 @@ def _groups_in(person: Person, place: Place, now: datetime) -> QuerySet[Any, str
             return holds.order_by().values_list("group_key", flat=True).distinct()
 
 
+def _numbered(rows: QuerySet[Item]) -> QuerySet[Item]:
+    """With the report's number as an expression: the queue's order leads, and the reports of a category are a list made once.
+
+    As a plain column, SQLite would start from the reports and sort, or look up the report of every item.
+    """
+    return rows.annotate(report_number=F("report_id") + 0)
+
+
 def _like(wanted: Wanted) -> dict[str, Any]:
-    asked = {"band": wanted.band, "report__category": wanted.category, "state": wanted.state}
+    asked: dict[str, Any] = {"band": wanted.band, "state": wanted.state}
+    if wanted.category is not None:
+        asked["report_number__in"] = Report.objects.filter(category=wanted.category).values("pk")
     return {name: value for name, value in asked.items() if value is not None}
 
 
 def _more_urgent_of_group(wanted: Wanted) -> QuerySet[Item]:
-    same = Item.objects.filter(group_key=OuterRef("group_key"), state__in=OPEN_FOR_READING, **_like(wanted))
+    same = Item.objects.filter(group_key=OuterRef("group_key"), state__in=OPEN_FOR_READING)
+    same = _numbered(same).filter(**_like(wanted))
     tied = Q(band=OuterRef("band"), due_at=OuterRef("due_at"), pk__lt=OuterRef("pk"))
     sooner = Q(band=OuterRef("band"), due_at__lt=OuterRef("due_at"))
     return same.filter(Q(band__lt=OuterRef("band")) | sooner | tied)
