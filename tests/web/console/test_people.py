@@ -54,7 +54,7 @@ def test_an_account_is_changed_stopped_and_reopened(signed_in: SignedIn) -> None
 
 def test_nobody_does_it_to_herself(signed_in: SignedIn) -> None:
     client, ange = signed_in(cast.ANGE), cast.ange()
-    for gesture in ("person-stop", "person-second-factor"):
+    for gesture in ("person-stop", "person-second-factor", "person-password"):
         page = client.post(reverse(f"console:{gesture}", args=[ange.pk]), follow=True)
         assert "Another administrator must do this" in page.content.decode()
     client.post(reverse("console:person-role", args=[ange.pk]), {"role": "analyst"})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rempart.desk.registers.people import queries, steps
-from rempart.desk.registers.people.errors import PasswordRefused, PeopleRefused
+from rempart.desk.registers.people.errors import AccountRefused, PeopleRefused
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rules.access import ROLES, Permission, Role
 from rempart.desk.web.console.views.gestures import tell
@@ -140,10 +140,13 @@ def reset_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
 @require_POST
 def new_password(request: HttpRequest, person_id: int) -> HttpResponse:
     """Give a new first password, shown once."""
-    one, password = find(person_id), first_password()
+    one, password, by = find(person_id), first_password(), staff(request).pk
     try:
-        steps.set_password(one, password, by=staff(request).pk, now=timezone.now())
-    except PasswordRefused as refusal:
+        if one.pk == by:
+            # One's own password asks for the present one: see ``account``.
+            raise AccountRefused("yourself")
+        steps.set_password(one, password, by=by, now=timezone.now())
+    except PeopleRefused as refusal:
         tell(request, refusal)
         return redirect("console:person", person_id=person_id)
     return page(request, "console/first_password.html", {"made": one, "password": password}, here="people")
