@@ -59,13 +59,17 @@ def test_doors_outside_the_console_ask_no_name() -> None:
 @pytest.mark.django_db
 @every_language
 @every_visitor
-def test_doors_open_as_the_access_table_says(role: Role | None, language: str) -> None:
-    offences = []
-    for answer in walk(role, language):
-        wrong = wrong_status(role, answer)
-        if wrong:
-            offences.append(f"{answer.label}: {answer.status}, {wrong}")
-    assert not offences, report(offences)
+def test_every_address(role: Role | None, language: str) -> None:
+    """Doors open as the access table says; every answer carries its headers; every page is whole."""
+    answers = walk(role, language)
+    offences = [
+        f"{answer.label}: {answer.status}, {wrong_status(role, answer)}" for answer in answers if wrong_status(role, answer)
+    ]
+    offences += [f"{answer.label}: {wrong}" for answer in answers for wrong in wrong_headers(answer)]
+    pages = [answer for answer in answers if answer.is_page]
+    offences += [f"{answer.label}: {wrong}" for answer in pages for wrong in wrong_in_page(answer, language)]
+    assert len(pages) > 8
+    assert not offences, report(sorted(set(offences)))
 
 
 def wrong_status(role: Role | None, answer: Answer) -> str:
@@ -87,14 +91,6 @@ def is_sent_to_sign_in(answer: Answer) -> bool:
     return answer.status == 302 and answer.headers["Location"].startswith(reverse("console:sign-in"))
 
 
-@pytest.mark.django_db
-@every_language
-@every_visitor
-def test_every_answer_carries_its_headers(role: Role | None, language: str) -> None:
-    offences = [f"{answer.label}: {wrong}" for answer in walk(role, language) for wrong in wrong_headers(answer)]
-    assert not offences, report(offences)
-
-
 def wrong_headers(answer: Answer) -> list[str]:
     found = []
     for header, parts in REQUIRED.items():
@@ -104,16 +100,6 @@ def wrong_headers(answer: Answer) -> list[str]:
     found += [f"the policy says {word}" for word in REFUSED_IN_POLICY if word in policy]
     allowed = CONSOLE_COOKIES if answer.path.startswith("/console/") else {"csrftoken"}
     return found + [f"sets the cookie {name}" for name in answer.cookies - allowed]
-
-
-@pytest.mark.django_db
-@every_language
-@every_visitor
-def test_every_page_is_whole(role: Role | None, language: str) -> None:
-    pages = [answer for answer in walk(role, language) if answer.is_page]
-    offences = {f"{answer.label}: {wrong}" for answer in pages for wrong in wrong_in_page(answer, language)}
-    assert len(pages) > 8
-    assert not offences, report(sorted(offences))
 
 
 def wrong_in_page(answer: Answer, language: str) -> list[str]:
