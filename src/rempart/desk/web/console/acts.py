@@ -59,6 +59,7 @@ VERBS: dict[str, Words] = {
     "reminder_filed": _("Reminder filed"),
     "escalation_filed": _("Next recipient to be told"),
     # Directory.
+    "site_added": _("Owner of an unknown site added"),
     "recipient_added": _("Recipient added"),
     "recipient_changed": _("Recipient changed"),
     "domain_added": _("Domain added"),
