@@ -6,6 +6,8 @@ import json
 import re
 import smtplib
 import socket
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -150,6 +152,13 @@ def test_what_happened_is_kept_for_the_next_start(invented: Invented) -> None:
     again.forget_everything()
     assert again.page(place).state is PageState.ONLINE
     assert again.mails() == []
+
+
+@pytest.mark.parametrize("written", ["Mon, 2 Mar 2026 09:00:00 -0000", "Mon, 2 Mar 2026 10:00:00 +0100"])
+def test_a_mail_keeps_its_own_date(tmp_path: Path, written: str) -> None:
+    world = World(tmp_path)
+    world.keep_mail("abuse@pixels.localhost", f"Date: {written}\r\n\r\nhello".encode())
+    assert world.mails()[0].at == datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def test_only_this_machine_is_listened_to(invented: Invented) -> None:

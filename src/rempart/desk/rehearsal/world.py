@@ -166,8 +166,11 @@ def _now() -> str:
 
 def _date_of(message: EmailMessage) -> str:
     date = message["Date"]
-    found = getattr(date, "datetime", None)
-    return found.astimezone(UTC).isoformat() if found is not None else _now()
+    found: datetime | None = getattr(date, "datetime", None)
+    if found is None:
+        return _now()
+    # "-0000" means UTC from a machine that does not tell where it is (RFC 5322).
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
 def _mail(row: tuple[int, str, str, str, bytes, str | None, str]) -> Mail:
