@@ -114,6 +114,12 @@ class Replay:
             return
         self._busy("act", lambda: action.work(now=after, look=self.world.eyes, outlet=self.world))
         self._follow(after)
+        self._read_relapses(self.world.now)
+
+    def _read_relapses(self, now: datetime) -> None:
+        """What came back rings like an alarm: it may be somebody's danger again."""
+        if Item.objects.filter(state=State.RECEIVED).order_by("pk").exists():
+            self._arrive_and_read(now + ALARM, [])
 
     def _arrive_and_read(self, now: datetime, arrived: list[Arrival]) -> None:
         self.now = self.world.now = now

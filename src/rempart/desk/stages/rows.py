@@ -69,11 +69,12 @@ class Asked:
 class Inbox:
     """Whether anything may wait for a step: asked at every round of a worker, when the answer is almost always no.
 
-    ``rows`` may hold more than the step would take, never less.
+    ``rows`` may hold more than the step would take, never less. Their order is the step's: it leads the database to the
+    partial index that is the inbox.
     """
 
     def __init__(self, rows: Callable[[datetime], QuerySet[Any]]) -> None:
-        self._asked = Asked(lambda now, _by: rows(now).order_by().values_list("pk")[:1])
+        self._asked = Asked(lambda now, _by: rows(now).values_list("pk")[:1])
 
     def has_mail(self, now: datetime) -> bool:
         """Whether anything may wait at that moment."""

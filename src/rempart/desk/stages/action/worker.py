@@ -26,7 +26,7 @@ def _owed() -> QuerySet[Duty]:
 
 _DOUBTFUL = Inbox(lambda now: without_outcome().filter(sealed_text__isnull=False, claimed_until__lte=now))
 _DOUBTFUL_MAILS = Inbox(lambda now: _owed().filter(kind=DutyKind.ANSWER, claimed_until__lte=now))
-_DECIDED = Inbox(lambda _now: Assessment.objects.filter(is_final=True, acted_at__isnull=True))
+_DECIDED = Inbox(lambda _now: Assessment.objects.filter(is_final=True, acted_at__isnull=True).order_by("pk"))
 _BEHIND = Inbox(
     lambda _now: (
         Item.objects.filter(state=State.ASSESSED, decided__assessment__acted_at__isnull=False)
@@ -34,8 +34,8 @@ _BEHIND = Inbox(
         .exclude(decided__assessment__item__state=State.ASSESSED)
     )
 )
-_DOSSIERS = Inbox(lambda _now: Duty.objects.filter(kind__in=DOSSIERS, done_at__isnull=True, dossier__isnull=True))
-_UNANSWERED = Inbox(lambda _now: reports_to_answer())
+_DOSSIERS = Inbox(lambda _now: _owed().filter(kind__in=DOSSIERS, dossier__isnull=True).order_by("not_before", "pk"))
+_UNANSWERED = Inbox(lambda _now: reports_to_answer().order_by("pk"))
 _UNREACHABLE = Inbox(
     lambda _now: Duty.objects.filter(
         kind=DutyKind.NOTICE, done_at__isnull=True, failed_at__isnull=False, failure__in=[Failure.NO_CONTACT, Failure.NO_OUTLET]

@@ -10,7 +10,7 @@ from rempart.desk.stages.intake import preparing, steps
 from rempart.desk.stages.intake.models import Item, Report
 from rempart.desk.stages.rows import Inbox
 
-_RECEIVED = Inbox(lambda _now: Item.objects.filter(state=State.RECEIVED))
+_RECEIVED = Inbox(lambda _now: Item.objects.filter(state=State.RECEIVED).order_by("pk"))
 _HALF_SENT = Inbox(lambda cutoff: Report.objects.filter(completed_at__isnull=True, received_at__lte=cutoff))
 
 

@@ -14,6 +14,7 @@ from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State, move
 from rempart.desk.rules.report import ReportKind
 from rempart.desk.stages.intake.models import Item
 from rempart.desk.stages.rows import lock
+from rempart.desk.stages.triage.claims import OPEN, QUEUE_ORDER
 from rempart.desk.stages.triage.models import Assessment, DecidedItem
 from rempart.desk.stages.triage.queries import decision_of
 
@@ -107,15 +108,16 @@ def known_again() -> QuerySet[Item]:
     in_treatment = Item.objects.filter(
         address_id=OuterRef("address_id"), state__in=[State.ASSESSED, State.FOLLOWED], decided__isnull=False
     )
-    fresh = Item.objects.filter(state=State.READY, address__isnull=False, report__kind=ReportKind.REPORT)
+    fresh = Item.objects.filter(OPEN, state=State.READY, address__isnull=False, report__kind=ReportKind.REPORT)
     pending = Assessment.objects.filter(group_key=OuterRef("group_key"), settled_at__isnull=True, undone_at__isnull=True)
-    return fresh.filter(Exists(in_treatment)).exclude(Exists(pending))
+    # In the order of the queue, whose index holds the open items only.
+    return fresh.filter(Exists(in_treatment)).exclude(Exists(pending)).order_by(*QUEUE_ORDER)
 
 
 @transaction.atomic
 def join_known(*, now: datetime, limit: int = 200) -> int:
     """A new report of an address already decided and still in treatment joins that decision: nobody need look again."""
-    items = list(lock(known_again().order_by("pk"))[:limit])
+    items = list(lock(known_again())[:limit])
     standing = _standing_decisions([item.group_key for item in items])
     for item in items:
         _move(item, State.ASSESSED, now)
