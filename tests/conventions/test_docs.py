@@ -168,3 +168,18 @@ def test_decisions_are_short_and_dated() -> None:
     numbers = [path.name[:4] for path in sorted((DOCS / "adr").glob("*.md"))]
     assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
     assert not offences, report(offences)
+
+
+def test_both_readmes_have_the_same_parts() -> None:
+    parts = [len(HEADING.findall(CODE.sub("", text_of(ROOT / name)))) for name in ("README.md", "README.fr.md")]
+    assert parts[0] == parts[1] > 5
+    assert "README.fr.md" in text_of(ROOT / "README.md")
+    assert "README.md" in text_of(ROOT / "README.fr.md")
+
+
+def test_pictures_are_light_and_used() -> None:
+    written = "\n".join(text_of(path) for path in READ_BY_PEOPLE)
+    pictures = sorted((DOCS / "images").iterdir())
+    offences = [f"{path.name} weighs {path.stat().st_size}" for path in pictures if path.stat().st_size > 200_000]
+    offences += [f"{path.name} is shown nowhere" for path in pictures if f"images/{path.name}" not in written]
+    assert not offences, report(offences)

@@ -28,9 +28,9 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all the journeys of this process."""
+    """One Chromium for the journeys of a module: two Playwrights cannot live in one process at the same time."""
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     # Playwright keeps an event loop in this thread, and Django would refuse to speak with the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
