@@ -8,7 +8,7 @@ from tests import installation
 if installation.FOLDER not in os.environ:
     installation.opened.enter_context(installation.installation())
 
-from rempart.desk.project.settings import *  # noqa: E402, F403
+from rempart.desk.project.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,6 +1,7 @@
 """The settings of one installation: one TOML file, every value overridable by an environment variable.
 
-A setting exists once, here, with its sentence; the reference page and the commented file of ``rempart desk init`` are made from it.
+A setting exists once, here, with its sentence; the reference page and the commented file of ``rempart desk init`` are
+made from it.
 """
 
 import os

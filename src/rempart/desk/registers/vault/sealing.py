@@ -1,8 +1,8 @@
 """Sealing of what people wrote and of every address, so that a stolen database reads nothing.
 
-Public door: needs the intake *public* key only; what it seals it cannot open again. Worker and console hold the private key, which lives
-in a file beside the settings, never in the database. Boxes are libsodium sealed boxes (X25519, XSalsa20-Poly1305) through PyNaCl.
-Plaintexts are padded (ISO/IEC 7816-4) so that lengths tell little.
+Public door: needs the intake *public* key only; what it seals it cannot open again. Worker and console hold the private key,
+which lives in a file beside the settings, never in the database. Boxes are libsodium sealed boxes (X25519, XSalsa20-Poly1305)
+through PyNaCl. Plaintexts are padded (ISO/IEC 7816-4) so that lengths tell little.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """A site nobody is known for: whom convention proposes, and a person writing it into the directory.
 
-The name of such a site is itself a reported address: software keeps it sealed. It enters the directory, in clear, only by the hand of a
-person who decided to write to that site.
+The name of such a site is itself a reported address: software keeps it sealed. It enters the directory, in clear, only by the
+hand of a person who decided to write to that site.
 """
 
 from dataclasses import dataclass
