@@ -92,10 +92,11 @@ class Replay:
 
     def _tail(self, zone: ZoneInfo) -> None:
         """Removed addresses are looked at again for ninety days: the replay waits for the last of them."""
-        last = self.now + LONGEST_TAIL
-        while self.now < last and not self._is_quiet():
+        now, last = self.now, self.now + LONGEST_TAIL
+        while now < last and not self._is_quiet():
             for _ in range(4):
-                self._round(self.now + TAIL_ROUND, [], zone)
+                now += TAIL_ROUND
+                self._round(now, [], zone)
 
     def _is_quiet(self) -> bool:
         is_open = Item.objects.exclude(state=State.CLOSED).exists() or Report.objects.filter(answered_at__isnull=True).exists()
@@ -110,7 +111,7 @@ class Replay:
         self._hand_over(after, zone)
         self.door.visit(after)
         self.told(self.door.received, now)
-        if now.hour % ACTING_EVERY:
+        if (now - START) // ROUND % ACTING_EVERY:
             return
         self._busy("act", lambda: action.work(now=after, look=self.world.eyes, outlet=self.world))
         self._follow(after)
