@@ -7,6 +7,7 @@ import json
 import pytest
 from django.urls import reverse
 
+from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rules.duties import DutyKind, Failure, Outcome
 from rempart.desk.stages.action import steps as action
 from rempart.desk.stages.action.models import Duty, Notice
@@ -44,6 +45,8 @@ def test_a_dossier_is_printed_and_its_sending_recorded(item: Item, signed_in: Si
     assert "FR:CP:227-23" in page
     file = client.get(reverse("console:dossier-json", args=[duty.pk]))
     assert json.loads(file.content)["address"]["address"] == ADDRESS
+    read = Entry.objects.filter(verb="dossier_read", subject=f"duty:{duty.pk}").order_by("pk")
+    assert [entry.detail["as_file"] for entry in read] == [False, True]
     client.post(reverse("console:dossier-sent", args=[duty.pk]), {"through": " "})
     duty.refresh_from_db()
     assert duty.done_at is None

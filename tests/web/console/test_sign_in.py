@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyotp
 import pytest
@@ -11,9 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from rempart.desk.registers.journal.models import Entry
-from rempart.desk.registers.people import second_factor
+from rempart.desk.registers.people import second_factor, signing_in
+from rempart.desk.registers.people.errors import PeopleRefused
 from rempart.desk.registers.people.models import Person
 from rempart.desk.registers.vault import sealing
+from rempart.desk.web.console.views import sign_in
+from rempart.desk.web.shared.limits import HourlyLimit
 from tests import cast
 from tests.web.console.conftest import SignedIn
 
@@ -198,3 +201,18 @@ def test_my_account_changes_the_password(signed_in: SignedIn) -> None:
     assert client.post(address, asked).status_code == 302
     assert client.get(HOME).status_code == 200, "this session goes on"
     assert other.get(HOME).status_code == 302, "the others end"
+
+
+def test_one_network_cannot_keep_us_hashing(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "FAILURES", HourlyLimit(everybody=100, each=2))
+    hashed: list[str] = []
+
+    def counted(name: str, password: str, *, now: datetime) -> Person:
+        hashed.append(name)
+        raise PeopleRefused("wrong")
+
+    monkeypatch.setattr(signing_in, "check_name_and_password", counted)
+    for name in ("a", "b", "c", "d"):
+        answer = client.post(reverse("console:sign-in"), {"sign_in_name": name, "password": "x"})
+    assert hashed == ["a", "b"]
+    assert "Too many tries" in answer.content.decode() or "Trop d’essais" in answer.content.decode()

@@ -177,6 +177,11 @@ def _bases(bases: Iterable[LegalBasis]) -> list[dict[str, str]]:
     return [{"code": basis.code, "title_fr": basis.title_fr, "title_en": basis.title_en} for basis in bases]
 
 
+def record_dossier_read(duty: Duty, person: Person, *, as_file: bool, now: datetime) -> None:
+    """A person opened this dossier, which holds whole addresses: the journal tells who."""
+    journal.write("dossier_read", f"duty:{duty.pk}", now=now, by=person.pk, detail={"as_file": as_file})
+
+
 def record_dossier_sent(duty: Duty, person: Person, *, through: str, their_reference: str = "", now: datetime) -> None:
     """A person handed this dossier over; notices that waited for it may start. Raises :class:`ActionRefused`."""
     record_dossiers_sent([duty], person, through=through, their_reference=their_reference, now=now)

@@ -12,7 +12,12 @@ closing    ``close_together``: an item and those decided with it
 
 from rempart.desk.stages.action.answering import answer_reports, redden_doubtful_emails, tell_by_email
 from rempart.desk.stages.action.closing import close_together
-from rempart.desk.stages.action.dossiers import prepare_dossiers, record_dossier_sent, record_dossiers_sent
+from rempart.desk.stages.action.dossiers import (
+    prepare_dossiers,
+    record_dossier_read,
+    record_dossier_sent,
+    record_dossiers_sent,
+)
 from rempart.desk.stages.action.errors import ActionRefused
 from rempart.desk.stages.action.filing import (
     ask_supervisor,
@@ -49,6 +54,7 @@ __all__ = [
     "file_reminder",
     "file_reminders",
     "prepare_dossiers",
+    "record_dossier_read",
     "record_dossier_sent",
     "record_dossiers_sent",
     "record_sent_by_hand",

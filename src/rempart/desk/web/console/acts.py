@@ -33,6 +33,7 @@ VERBS: dict[str, Words] = {
     "notice_sent": _("Notice sent"),
     "notice_cancelled": _("Notice cancelled"),
     "dossier_prepared": _("Dossier prepared"),
+    "dossier_read": _("Dossier read"),
     "dossier_sent": _("Dossier handed over"),
     "duty_done": _("Duty done"),
     "notice_delayed": _("Notice delayed: another try follows"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET
 from rempart.desk.rules.access import Permission
 from rempart.desk.rules.classification import WhyNoMapping
 from rempart.desk.stages.action import queries as action
+from rempart.desk.stages.action import steps
 from rempart.desk.web.console.views.duties import find, shown
 from rempart.desk.web.console.views.pages import page, staff
 from rempart.desk.web.console.words import NO_MAPPING
@@ -42,6 +44,7 @@ def dossier(request: HttpRequest, duty_id: int) -> HttpResponse:
     if data is None:
         messages.warning(request, _("This dossier is not prepared yet."))
         return redirect("console:duty", duty_id=duty_id)
+    steps.record_dossier_read(found, staff(request), as_file=False, now=timezone.now())
     graded = data.get("classification") or {}
     context = {
         "dossier": data,
@@ -92,10 +95,12 @@ def _law(law: Mapping[str, Any], language: str) -> list[tuple[str, str, bool]]:
 @require_GET
 def dossier_json(request: HttpRequest, duty_id: int) -> HttpResponse:
     """The dossier as a file."""
-    data = action.dossier_of(find(duty_id))
+    found = find(duty_id)
+    data = action.dossier_of(found)
     if data is None:
         messages.warning(request, _("This dossier is not prepared yet."))
         return redirect("console:duty", duty_id=duty_id)
+    steps.record_dossier_read(found, staff(request), as_file=True, now=timezone.now())
     name = f'attachment; filename="dossier-{duty_id}.json"'
     text = json.dumps(data, ensure_ascii=False, indent=1)
     return HttpResponse(text, content_type="application/json; charset=utf-8", headers={"Content-Disposition": name})

@@ -1,5 +1,7 @@
 """Signing in: name and password, then the second factor, enrolled the first time."""
 
+from datetime import datetime
+
 import segno
 from django.conf import settings
 from django.contrib import auth
@@ -18,8 +20,11 @@ from rempart.desk.registers.people.models import Person
 from rempart.desk.web.console import sessions
 from rempart.desk.web.console.views.pages import staff
 from rempart.desk.web.shared.access import public, signed_in
+from rempart.desk.web.shared.limits import HourlyLimit, network_of
 
 LONGEST_PASSWORD = 1024
+FAILURES = HourlyLimit(everybody=100_000, each=60)
+"""Failed sign-ins of one network in an hour, whatever the names: each costs us a slow hash. Nobody else is kept out."""
 
 
 @public
@@ -30,11 +35,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect("console:home")
     error, name = "", request.POST.get("sign_in_name", "")[:200]
     if request.method == "POST":
-        now = timezone.now()
+        now, network = timezone.now(), network_of(request)
         try:
+            _must_be_patient(network, now)
             password = request.POST.get("password", "")[:LONGEST_PASSWORD]
             person = signing_in.check_name_and_password(name, password, now=now)
         except PeopleRefused as refusal:
+            FAILURES.take(network, now=now)
             error = _said(refusal, _("This name and this password do not go together."))
         else:
             going = _safe_next(request)
@@ -43,6 +50,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect("console:second-factor")
     context = {"error": error, "sign_in_name": name, "next": _safe_next(request)}
     return render(request, "console/sign_in.html", context, status=403 if error else 200)
+
+
+def _must_be_patient(network: str, now: datetime) -> None:
+    until = FAILURES.refused_until(network, now=now)
+    if until is not None:
+        raise SlowDown(int((until - now).total_seconds()) + 1)
 
 
 def _safe_next(request: HttpRequest) -> str:
