@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 MAX_LOCATORS = 200
-"""Most locators read from one text, after merging; the rest of the text is left unread."""
+"""Most locators read from one text unless told otherwise, after merging; the rest of the text is left unread."""
 
 MAX_TEXT = 100_000
 """Signs of a text that are looked at; what follows is left unread."""
@@ -104,18 +104,18 @@ _PUNCTUATION = frozenset(".,;:!?'’‘\"”»…*`\\")
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
-def read_locators(text: str) -> tuple[Locator, ...]:
+def read_locators(text: str, *, limit: int = MAX_LOCATORS) -> tuple[Locator, ...]:
     """Everything to decide on in a freely pasted text, in the order it was written, each once.
 
     A text with nothing usable gives an empty tuple. Never raises; looks at ``MAX_TEXT`` signs
-    and gives at most ``MAX_LOCATORS``, in time proportional to the text.
+    and gives at most ``limit``, in time proportional to the text.
     """
     source = readable(text[:MAX_TEXT])
     merged: dict[tuple[LocatorKind, str], Locator] = {}
     for found in sorted(_everything(source.text), key=lambda one: one.start):
         locator = _locator(found, source)
         merged.setdefault(locator.identity, locator)
-        if len(merged) == MAX_LOCATORS:
+        if len(merged) >= limit:
             break
     return tuple(merged.values())
 

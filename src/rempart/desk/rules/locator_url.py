@@ -5,7 +5,7 @@ WHATWG serialisation (``ada_url``: lower-case host, IDNA, usual spelling of IPv4
 default port, dot segments resolved) and, beyond it, only this:
 
 * an address typed without scheme is read as ``https`` (``http`` for a hidden service, which
-  needs no certificate); ``http`` and ``https`` are both kept as typed (``Locator.identity`` sets
+  needs no certificate, and for a ``.localhost`` name, which has none); ``http`` and ``https`` are both kept as typed (``Locator.identity`` sets
   them equal), ``www.`` stays, a final slash stays,
   the order of the query stays, userinfo stays (it is left out of ``host``);
 * the root dot of a host name (``host.example.``) and an empty query are dropped; percent
@@ -71,7 +71,9 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _VIDEO_PATH = re.compile(r"/(?:shorts|embed|live|v)/([\w-]{11})/?", re.ASCII)
 _SHORT_VIDEO_PATH = re.compile(r"/([\w-]{11})/?", re.ASCII)
 _TORRENT = re.compile(r"(?i)xt=urn:btih:([0-9a-f]{40}|[a-z2-7]{32})(?:&|$)")
-_HIDDEN_SERVICE = re.compile(r"(?i)[^/?#]{1,300}\.(?:onion|i2p)\.?(?:[:/?#]|$)")
+_WITHOUT_CERTIFICATE = re.compile(r"(?i)[^/?#]{1,300}\.(?:onion|i2p|localhost)\.?(?:[:/?#]|$)")
+# RFC 2606 and 6761: names that nobody registers. Rehearsals, tests and examples use them.
+_RESERVED = frozenset({"example", "test", "localhost", "invalid"})
 _TOPIC = re.compile(r"(?i)[?&]xt(?:\.\d+)?=urn:")
 # Narrower than what a browser opens: names that the DNS can hold, and IP addresses.
 _HOST = re.compile(r"(?=.*[a-z0-9])[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
@@ -103,7 +105,7 @@ def read_address(text: str) -> Address | None:
         if _OTHER_SCHEME.match(typed):
             return None
         bare = typed.removeprefix("//")
-        typed = f"{'http' if _HIDDEN_SERVICE.match(bare) else 'https'}://{bare}"
+        typed = f"{'http' if _WITHOUT_CERTIFICATE.match(bare) else 'https'}://{bare}"
     try:
         return _address(URL(typed))
     except ValueError:  # also when a change makes it one that no browser would open
@@ -217,14 +219,15 @@ def site_of(hostname: str) -> str:
 
 
 def has_known_suffix(hostname: str) -> bool:
-    """Whether the name ends in a suffix of the public list, under which names are registered."""
+    """Whether the name ends in a suffix of the public list, under which names are registered, or in a reserved one."""
     try:
         name = idna_to_ascii(hostname.lower()).decode()
     except ValueError:
         return False
     suffix = _suffixes().publicsuffix(name, accept_unknown=False)
-    if name.endswith(".i2p"):
-        return True
+    before, _dot, ending = name.removesuffix(".").rpartition(".")
+    if ending == "i2p" or ending in _RESERVED:
+        return bool(before)
     return bool(suffix) and suffix != name
 
 
