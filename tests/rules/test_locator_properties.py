@@ -19,7 +19,7 @@ from tests.rules.test_locator import PASTED
 
 letters = st.sampled_from("abcdefghijklmnopqrstuvwxyz0123456789")
 labels = st.text(letters, min_size=2, max_size=10)
-endings = st.sampled_from(["com", "fr", "co.uk", "org", "net"])
+endings = st.sampled_from(["com", "fr", "co.uk", "org", "net", "example", "localhost"])
 hosts = st.builds(lambda names, end: ".".join(["h", *names, end]), st.lists(labels, min_size=1, max_size=3), endings)
 pieces = st.text(st.sampled_from("abcXYZ019-_~"), min_size=1, max_size=8)
 queries = st.lists(st.builds("{}={}".format, pieces, pieces), max_size=3).map("&".join)
@@ -183,6 +183,7 @@ def test_no_soup_of_fragments_ever_raises(text: str) -> None:
 def test_only_so_much_is_read() -> None:
     many = read_locators("\n".join(f"https://a.com/{n}" for n in range(MAX_LOCATORS + 50)))
     assert len(many) == MAX_LOCATORS
+    assert len(read_locators("a.com/1 a.com/2 a.com/3", limit=2)) == 2
     assert read_locators(" " * MAX_TEXT + "https://a.com/") == ()
     assert canonical_url("https://a.com/" + "x" * 10_000) is None
 

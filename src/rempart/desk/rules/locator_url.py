@@ -5,8 +5,8 @@ WHATWG serialisation (``ada_url``: lower-case host, IDNA, usual spelling of IPv4
 default port, dot segments resolved) and, beyond it, only this:
 
 * an address typed without scheme is read as ``https`` (``http`` for a hidden service, which
-  needs no certificate, and for a ``.localhost`` name, which has none); ``http`` and ``https`` are both kept as typed (``Locator.identity`` sets
-  them equal), ``www.`` stays, a final slash stays,
+  needs no certificate, and for a ``.localhost`` name, which has none);
+  ``http`` and ``https`` are both kept as typed (``Locator.identity`` sets them equal), ``www.`` stays, a final slash stays,
   the order of the query stays, userinfo stays (it is left out of ``host``);
 * the root dot of a host name (``host.example.``) and an empty query are dropped; percent
   escapes are upper case, and those of unreserved signs are undone (RFC 3986, 6.2.2);
