@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from rempart.desk.rules.notice import Answer
+from rempart.desk.rules.statement import Ground, Visibility
 
 
 class Action(StrEnum):
@@ -18,6 +19,7 @@ class Action(StrEnum):
     ACCOUNT_ACTION = "account_action"
     GONE_WITHOUT_REPLY = "gone_without_reply"
     REFUSED_AS_LAWFUL = "refused_as_lawful"
+    REFUSED_BY_TERMS = "refused_by_terms"
     REFUSED_OTHERWISE = "refused_otherwise"
     ASKED_MORE = "asked_more"
     WRONG_RECIPIENT = "wrong_recipient"
@@ -25,9 +27,9 @@ class Action(StrEnum):
 
 
 _BY_VISIBILITY = {
-    "DECISION_VISIBILITY_CONTENT_REMOVED": Action.REMOVED,
-    "DECISION_VISIBILITY_CONTENT_DISABLED": Action.DISABLED,
-    "DECISION_VISIBILITY_CONTENT_AGE_RESTRICTED": Action.AGE_RESTRICTED,
+    Visibility.REMOVED.value: Action.REMOVED,
+    Visibility.DISABLED.value: Action.DISABLED,
+    Visibility.AGE_RESTRICTED.value: Action.AGE_RESTRICTED,
 }
 
 
@@ -73,7 +75,12 @@ def _restriction(statement: Mapping[str, Any], otherwise: Action | None = Action
     return Action.ACCOUNT_ACTION if statement.get("decision_account") else otherwise
 
 
+_BY_GROUND = {
+    Ground.ILLEGAL.value: Action.REFUSED_AS_LAWFUL,
+    Ground.INCOMPATIBLE.value: Action.REFUSED_BY_TERMS,
+}
+
+
 def _refusal(statement: Mapping[str, Any]) -> Action:
-    # The DSA vocabulary has grounds for acting only; the desk's own answer page adds the ground for not acting.
-    is_lawful = statement.get("refusal_ground") in {"not_illegal", "lawful"}
-    return Action.REFUSED_AS_LAWFUL if is_lawful else Action.REFUSED_OTHERWISE
+    """On which ground the provider judged: the law, which it reads otherwise, or its own terms."""
+    return _BY_GROUND.get(str(statement.get("decision_ground", "")), Action.REFUSED_OTHERWISE)
