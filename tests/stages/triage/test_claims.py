@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rempart.desk.registers.journal.models import Entry
+from rempart.desk.registers.people.models import Person
 from rempart.desk.rules.lifecycle import State
 from rempart.desk.rules.notice import Tempo
 from rempart.desk.stages.intake.models import Item
@@ -105,6 +106,17 @@ def test_arbitration_is_for_a_supervisor_who_read_nothing() -> None:
         with pytest.raises(MayNot):
             claims.claim(item, reader, now=now)
     assert claims.claim(item, cast.solene(), now=now).by_id == cast.solene().pk
+
+
+def test_the_only_supervisor_arbitrates_even_what_she_read() -> None:
+    item = cast.read(cast.ready_item(), cast.Decision(cast.Verdict.HARMFUL_BUT_LAWFUL, asks_second=True), by=cast.solene())
+    item = cast.read(item, cast.NOTHING_THERE, by=cast.idris())
+    now = MONDAY + timedelta(hours=2)
+    assert claims.open_to(cast.solene(), now=now).filter(pk=item.pk).exists(), "nobody else could"
+    Person.objects.filter(pk=cast.idris().pk).update(role="supervisor")
+    assert claims.open_to(cast.solene(), now=now).filter(pk=item.pk).exists(), "the other supervisor read it too"
+    Person.objects.filter(pk=cast.camille(now=now).pk).update(role="supervisor")
+    assert not claims.open_to(cast.solene(), now=now).filter(pk=item.pk).exists(), "a colleague can who read nothing"
 
 
 def test_the_two_ways_to_say_open_agree() -> None:

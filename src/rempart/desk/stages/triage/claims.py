@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.registers.people.models import Person
 from rempart.desk.registers.vault import sealing
-from rempart.desk.rules.access import Permission
+from rempart.desk.rules.access import Permission, Role, may
 from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
 from rempart.desk.stages.intake.models import Item
 from rempart.desk.stages.rows import Asked
@@ -19,6 +19,8 @@ from rempart.desk.stages.triage.models import Assessment, Claim, HandOver, Hold
 QUEUE_ORDER = ("band", "due_at", "pk")
 OPEN = Q(state__in=OPEN_FOR_READING, ready_at__isnull=False, assessed_at__isnull=True)
 """Open for reading. The two dates say the same as the states, in the words of the index that keeps the queue's order."""
+
+ARBITRATORS = [role for role in Role if may(role, Permission.ARBITRATE)]
 
 
 def open_to(person: Person, *, now: datetime) -> QuerySet[Item]:
@@ -36,7 +38,11 @@ def _open_to(now: datetime, by: int) -> QuerySet[Item]:
         **groups, by_id=by, undone_at__isnull=True, is_final=False, assessed_at__gte=OuterRef("ready_at")
     )
     rows = Item.objects.filter(OPEN).exclude(Exists(taken)).exclude(Exists(held)).exclude(Exists(pending))
-    rows = rows.exclude(Exists(own_first), state__in=[State.SECOND_READING, State.ARBITRATION])
+    rows = rows.exclude(Exists(own_first), state=State.SECOND_READING)
+    # Somebody who read it does not arbitrate it, unless nobody else could: no item waits for a person who does not exist.
+    theirs = Assessment.objects.filter(group_key=OuterRef(OuterRef("group_key")), by_id=OuterRef("pk"), undone_at__isnull=True)
+    colleagues = Person.objects.filter(role__in=ARBITRATORS, is_active=True).exclude(pk=by).exclude(Exists(theirs))
+    rows = rows.exclude(Exists(own_first), Exists(colleagues), state=State.ARBITRATION)
     # A report of the same address came between two readings: it is not read apart, it goes along with the others.
     ahead = Item.objects.filter(**groups, state__in=[State.SECOND_READING, State.ARBITRATION])
     rows = rows.exclude(Exists(ahead), state=State.READY)
