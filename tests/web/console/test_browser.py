@@ -55,11 +55,13 @@ def signs_in(window: BrowserContext, desk: LiveServer, character: cast.Character
     Person.objects.filter(pk=person.pk).update(language="en", totp_last_step=0)
     page = window.new_page()
     page.goto(f"{desk.url}/console/")
+    page.locator("input:focus").wait_for()
     page.keyboard.type(character.sign_in_name)
     page.keyboard.press("Tab")
     page.keyboard.type(cast.PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")
+    page.locator("input:focus").wait_for()
     page.keyboard.type(cast.totp_code(timezone.now()))
     with page.expect_navigation():
         page.keyboard.press("Enter")
