@@ -16,7 +16,8 @@ class IntakeRefused(Exception):
 
 
 class ReportRefused(IntakeRefused):
-    """``nothing_to_look_at``, ``too_many_addresses``, ``text_too_long``, ``story_too_long``, ``email_unreadable``."""
+    """Stable words: ``nothing_to_look_at``, ``too_many_addresses``, ``report_full``, ``text_too_long``, ``story_too_long``,
+    ``email_unreadable``."""
 
 
 class MessageRefused(IntakeRefused):

@@ -98,6 +98,9 @@ class Item(models.Model):
     ordinal = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=choices_of(LocatorKind))
     sealed_typed = models.BinaryField(null=True)
+    # Keyed, made at the door, which cannot open what it sealed: the digest its address will have, or without a link that of
+    # the words typed instead. One thing sent twice is one item of its report.
+    address_digest = models.BinaryField(max_length=32, null=True)
     address = models.ForeignKey(Address, models.PROTECT, null=True, related_name="items")
     # Items decided together share it: the address, or the item itself when it has none.
     group_key = models.CharField(max_length=24, blank=True)
@@ -114,6 +117,11 @@ class Item(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["report", "ordinal"], name="one_item_per_place_in_report"),
+            models.UniqueConstraint(
+                fields=["report", "address_digest"],
+                condition=models.Q(address_digest__isnull=False),
+                name="one_item_per_address_in_report",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="closed", closed_at__isnull=False) | ~models.Q(state="closed"),
                 name="closed_items_say_when",

@@ -1,10 +1,11 @@
 """A report arrives. Each function is one transaction: load, ask a rule, write rows, write the journal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.registers.vault import sealing
@@ -13,47 +14,79 @@ from rempart.desk.rules import report as report_rules
 from rempart.desk.rules.code import CaseCode
 from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
 from rempart.desk.rules.locator import MAX_LOCATORS, MAX_TEXT, Locator, LocatorKind, read_locators
-from rempart.desk.rules.queue import Band, band, due_at
-from rempart.desk.rules.report import AnswerBy, Details, Draft, ReportKind, Source
+from rempart.desk.rules.queue import TARGET_DELAY, Band, band, due_at
+from rempart.desk.rules.report import AgeBand, AnswerBy, Category, Concerns, DangerNow, Details, Draft, ReportKind, Source
 from rempart.desk.rules.retention import half_sent_cutoff
 from rempart.desk.stages.intake.errors import MessageRefused, NoSuchCase, ReportRefused
 from rempart.desk.stages.intake.models import Case, Item, Message, Report
 from rempart.desk.stages.rows import lock
 
 FROM_THE_PUBLIC = frozenset({Source.PUBLIC_FORM, Source.STAFF})
+MOST_ITEMS = 1_000
+"""Items one report may grow to, when addresses are added to it again and again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the door shows after a report was written down. ``code`` is None for partners, who have no case page."""
+    """What the door shows after a report was written down. ``code`` is None for partners, who have no case page.
+
+    ``item_count`` is what the report now holds, ``added_count`` what this sending brought: none when it came before.
+    """
 
     report_id: int
     item_count: int
     code: CaseCode | None
+    added_count: int
 
 
 @transaction.atomic
-def receive_report(draft: Draft, *, now: datetime) -> Receipt:
-    """Write down a report, its items and its case. Raises :class:`ReportRefused`; then nothing was kept."""
+def receive_report(draft: Draft, *, now: datetime, code: CaseCode | None = None) -> Receipt:
+    """Write down a report, its items and its case. Raises :class:`ReportRefused`; then nothing was kept.
+
+    ``code`` was made for this form when it was shown. Sent twice, it is one report: what came before is continued.
+    """
     found = _things_to_decide_on(draft)
-    wrong = report_rules.problems(draft.details)
+    _must_be_right(draft.details)
+    if draft.source not in FROM_THE_PUBLIC:
+        return _write_down(draft, found, None, None, now)
+    if code is None:
+        code = sealing.new_case_code()
+        return _write_down(draft, found, _open_case(code, draft.language, now), code, now)
+    return _continue_or_begin(draft, found, _case_for(code, draft.language, now), code, now)
+
+
+@transaction.atomic
+def add_addresses(draft: Draft, code: CaseCode, *, now: datetime, is_complete: bool) -> Receipt:
+    """More addresses for a case that exists: to its report, or to a new one when that is answered or older than a day.
+
+    ``is_complete`` when no form will say more: a new report is then about the same as the one before.
+    Raises :class:`NoSuchCase` or :class:`ReportRefused`.
+    """
+    found = _things_to_decide_on(draft)
+    _must_be_right(draft.details)
+    keys = sealing.case_keys(code)
+    case = _locked_case(keys)
+    if case is None:
+        raise NoSuchCase("no_such_case")
+    if is_complete:
+        draft = replace(draft, details=_still_true(newest_report(keys)))
+    receipt = _continue_or_begin(draft, found, case, code, now)
+    if is_complete:
+        Report.objects.filter(pk=receipt.report_id, completed_at__isnull=True, received_at=now).update(completed_at=now)
+    return receipt
+
+
+def _must_be_right(details: Details) -> None:
+    wrong = report_rules.problems(details)
     if wrong:
         raise ReportRefused(*wrong)
-    code = sealing.new_case_code() if draft.source in FROM_THE_PUBLIC else None
-    case = _open_case(code, draft.language, now) if code else None
-    report = Report(case=case, source=draft.source, kind=draft.kind, language=draft.language, received_at=now)
-    _fill(report, draft.details)
-    report.save(force_insert=True)
-    _add_items(report, found, draft.details, now)
-    journal.write("received", f"report:{report.pk}", now=now, detail={"source": draft.source, "items": len(found)})
-    return Receipt(report_id=report.pk, item_count=len(found), code=code)
 
 
 def _things_to_decide_on(draft: Draft) -> tuple[Locator, ...]:
     if len(draft.addresses) > MAX_TEXT:
         raise ReportRefused("text_too_long")
-    found = read_locators(draft.addresses)
-    if len(found) >= MAX_LOCATORS:
+    found = read_locators(draft.addresses, limit=MAX_LOCATORS + 1)
+    if len(found) > MAX_LOCATORS:
         raise ReportRefused("too_many_addresses")
     if not found and draft.has_no_link:
         # Whatever was typed instead of an address is kept as the typed text of the one item.
@@ -69,6 +102,76 @@ def _open_case(code: CaseCode, language: str, now: datetime) -> Case:
     return Case.objects.create(lookup=keys.lookup, box_public=keys.public_bytes, language=language, opened_at=now)
 
 
+def _locked_case(keys: CaseKeys) -> Case | None:
+    return Case.objects.select_for_update().filter(lookup=keys.lookup).first()
+
+
+def _case_for(code: CaseCode, language: str, now: datetime) -> Case:
+    """The case of this code, locked: of two identical forms sent at one moment, the second waits for the first."""
+    keys = sealing.case_keys(code)
+    known = _locked_case(keys)
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return _open_case(code, language, now)
+    except IntegrityError:
+        return Case.objects.select_for_update().get(lookup=keys.lookup)
+
+
+def _continue_or_begin(draft: Draft, found: tuple[Locator, ...], case: Case, code: CaseCode, now: datetime) -> Receipt:
+    open_since = half_sent_cutoff(now, settings.REMPART_RETENTION)
+    # Locked too: the later pages of the form change the priority of its items.
+    newest = case.reports.select_for_update().filter(kind=ReportKind.REPORT).order_by("-pk").first()
+    if newest is None or newest.answered_at is not None or newest.received_at <= open_since:
+        return _write_down(draft, found, case, code, now)
+    return _continue(newest, found, code, now)
+
+
+def _write_down(draft: Draft, found: tuple[Locator, ...], case: Case | None, code: CaseCode | None, now: datetime) -> Receipt:
+    report = Report(case=case, source=draft.source, kind=draft.kind, language=draft.language, received_at=now)
+    _fill(report, draft.details)
+    report.save(force_insert=True)
+    _add_items(report, {_digest(locator): locator for locator in found}, draft.details, 1, now)
+    journal.write("received", f"report:{report.pk}", now=now, detail={"source": draft.source, "items": len(found)})
+    return Receipt(report_id=report.pk, item_count=len(found), code=code, added_count=len(found))
+
+
+def _continue(report: Report, found: tuple[Locator, ...], code: CaseCode, now: datetime) -> Receipt:
+    """The same report again: only what it does not hold yet is added."""
+    held = list(report.items.order_by("ordinal").values_list("ordinal", "address_digest"))
+    known = {bytes(digest) for _ordinal, digest in held if digest is not None}
+    fresh = {digest: locator for locator in found if (digest := _digest(locator)) not in known}
+    last = held[-1][0] if held else 0
+    if fresh and last + len(fresh) > MOST_ITEMS:
+        raise ReportRefused("report_full")
+    if fresh:
+        _add_items(report, fresh, _said(report), last + 1, now)
+        journal.write("addresses_added", f"report:{report.pk}", now=now, detail={"items": len(fresh)})
+    return Receipt(report_id=report.pk, item_count=len(held) + len(fresh), code=code, added_count=len(fresh))
+
+
+def _digest(locator: Locator) -> bytes:
+    if locator.kind is LocatorKind.NO_LINK:
+        return sealing.digest("typed", locator.typed)
+    return sealing.digest("address", "\x00".join(locator.identity))
+
+
+def _said(report: Report) -> Details:
+    """What the report says in clear: all that its priority depends on."""
+    return Details(
+        category=Category(report.category),
+        concerns=Concerns(report.concerns),
+        age_band=AgeBand(report.age_band),
+        danger_now=DangerNow(report.danger_now),
+    )
+
+
+def _still_true(report: Report) -> Details:
+    """Whom and what it is about does not change with time; danger *now* does."""
+    return replace(_said(report), danger_now=DangerNow.NOT_SAID)
+
+
 def _fill(report: Report, details: Details) -> None:
     report.category, report.concerns = details.category, details.concerns
     report.age_band, report.danger_now = details.age_band, details.danger_now
@@ -78,7 +181,7 @@ def _fill(report: Report, details: Details) -> None:
     report.sealed_email = sealing.seal_words(details.email) if has_email else None
 
 
-def _add_items(report: Report, found: tuple[Locator, ...], details: Details, now: datetime) -> None:
+def _add_items(report: Report, found: dict[bytes, Locator], details: Details, first: int, now: datetime) -> None:
     priority = band(details)
     Item.objects.bulk_create(
         Item(
@@ -86,11 +189,12 @@ def _add_items(report: Report, found: tuple[Locator, ...], details: Details, now
             ordinal=ordinal,
             kind=locator.kind,
             sealed_typed=sealing.seal_address(locator.typed),
+            address_digest=digest,
             band=priority,
             due_at=due_at(priority, now),
             received_at=now,
         )
-        for ordinal, locator in enumerate(found, start=1)
+        for ordinal, (digest, locator) in enumerate(found.items(), start=first)
     )
 
 
@@ -100,9 +204,7 @@ def add_details(keys: CaseKeys, details: Details, *, now: datetime, is_complete:
 
     Raises :class:`NoSuchCase`, or :class:`ReportRefused` (then what was kept before still stands).
     """
-    wrong = report_rules.problems(details)
-    if wrong:
-        raise ReportRefused(*wrong)
+    _must_be_right(details)
     report = Report.objects.select_for_update().get(pk=newest_report(keys).pk)
     _fill(report, details)
     if is_complete and report.completed_at is None:
@@ -110,7 +212,7 @@ def add_details(keys: CaseKeys, details: Details, *, now: datetime, is_complete:
     report.save()
     priority = band(details)
     undecided = report.items.filter(state__in=[State.RECEIVED, *OPEN_FOR_READING])
-    undecided.update(band=priority, due_at=due_at(priority, report.received_at))
+    undecided.update(band=priority, due_at=F("received_at") + TARGET_DELAY[priority])
     journal.write("details_added", f"report:{report.pk}", now=now, detail={"is_complete": is_complete})
 
 
@@ -235,6 +337,7 @@ def _receive_again(item: Item, source: Source, kind: ReportKind, *, story: str, 
         ordinal=1,
         kind=item.kind,
         sealed_typed=item.sealed_typed,
+        address_digest=item.address_digest,
         band=priority,
         due_at=due_at(Band(priority), now),
         received_at=now,

@@ -9,6 +9,7 @@ VERBS: dict[str, Words] = {
     # Intake.
     "received": _("Received"),
     "details_added": _("The reporter said more"),
+    "addresses_added": _("The reporter added addresses"),
     "message_received": _("The reporter wrote"),
     "message_sent": _("We wrote to the reporter"),
     "messages_read": _("Messages of the reporter read"),
