@@ -33,6 +33,14 @@ def test_refused_and_shown_again_ready_to_send(strict: Client, language: str) ->
     assert Report.objects.count() == 1
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_what_another_site_filled_in_is_not_offered_again(strict: Client, site: str) -> None:
+    form = {"step": "1", "addresses": "https://bad.example/1", "ready_code": "0000-0000-0000-0000-0", "code": "known to another"}
+    answer = strict.post("/en/report/", form, headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 403
+    assert not any(value in text_of(answer) for name, value in form.items() if name != "step")
+
+
 def test_outside_the_public_door_nothing_is_repeated(strict: Client) -> None:
     answer = strict.post("/", {"password": "a secret word", "text": "other words"})
     assert answer.status_code == 403

@@ -69,7 +69,7 @@ def test_going_back_loses_nothing_and_makes_no_second_report(client: Client) -> 
     assert 'value="15_17" checked' in text_of(back)
     assert hidden(back)["story"] == "half a story"
     again = client.post("/en/report/", {**hidden(back), "concerns": "me", "age_band": "15_17", "action": "back"})
-    assert "We already have this part" in text_of(again)
+    assert "You already sent us this." in text_of(again)
     shown = next_step(client, next_step(client, again), concerns="me", age_band="15_17")
     assert 'value="grooming" checked' in text_of(shown)
     assert "half a story</textarea>" in text_of(shown)
@@ -99,7 +99,7 @@ def test_danger_puts_the_numbers_before_everything(client: Client, language: str
         ({"addresses": "hello there"}, "We recognised no address"),
         ({"addresses": ""}, "We recognised no address"),
         ({"addresses": "  ", "has_no_link": "1"}, "Write a few words"),
-        ({"addresses": "\n".join(f"https://a.example/{number}" for number in range(250))}, "more than 199 addresses"),
+        ({"addresses": "\n".join(f"https://a.example/{number}" for number in range(201))}, "more than 200 addresses"),
         ({"addresses": "https://a.example/ " + "x" * 100_001}, "too long for one report"),
         ({"addresses": "https://a.example/1", "website": "spam"}, "only robots see"),
     ],
@@ -116,9 +116,10 @@ def test_what_cannot_be_taken_is_said_and_stays(client: Client, typed: dict[str,
     assert not Report.objects.exists()
 
 
-def test_one_less_than_the_most_passes(client: Client) -> None:
-    send_first_step(client, "\n".join(f"https://a.example/{number}" for number in range(199)))
-    assert Item.objects.count() == 199
+def test_exactly_the_most_pass(client: Client) -> None:
+    answer = send_first_step(client, "\n".join(f"https://a.example/{number}" for number in range(200)))
+    assert Item.objects.count() == 200
+    assert "We understood 200 addresses." in text_of(answer)
 
 
 def test_without_a_link_the_words_are_the_report(client: Client) -> None:

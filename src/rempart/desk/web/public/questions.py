@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from rempart.desk.rules import report as report_rules
+from rempart.desk.rules.locator import read_locators
 from rempart.desk.rules.report import AgeBand, AnswerBy, Category, Concerns, DangerNow, Details
 from rempart.desk.web.shared.words import Words, words_for
 
@@ -81,6 +82,10 @@ class Typed:
     answer_by: AnswerBy = AnswerBy.CASE_PAGE
     email: str = ""
     code: str = ""
+    ready_code: str = ""
+    """Made when the form was shown, no case yet: sent twice, the form is one report."""
+    sent: str = ""
+    """The addresses we already have, while the first step shows them again."""
 
     def details(self, step: int) -> Details:
         """What to keep after this step. What a later step typed wrongly waits for that step's own page."""
@@ -102,12 +107,17 @@ class Typed:
 
     def carried(self, step: int) -> list[tuple[str, str]]:
         """Name and value of the hidden fields: everything this step does not ask itself."""
-        asked = FIELDS_OF_STEP.get(step, ())
-        if step == 1 and self.code:
-            asked = ()
+        asked = {*FIELDS_OF_STEP.get(step, ()), "ready_code" if self.code else "sent"}
         values = {name: getattr(self, name) for name in self.__slots__ if name not in asked}
         values["has_no_link"] = "1" if values.get("has_no_link") else ""
         return [(name, str(value)) for name, value in values.items() if value]
+
+    @property
+    def together(self) -> str:
+        """The addresses typed, and below them those we already have that were taken away: nothing is removed."""
+        typed = {one.identity for one in read_locators(self.addresses)}
+        away = [one.typed for one in read_locators(self.sent) if one.identity not in typed]
+        return "\n".join(part for part in (self.addresses.strip(), *away) if part) or self.sent
 
     def options(self, name: str) -> list[Option]:
         """The answers of a question, the present one marked."""
@@ -125,17 +135,23 @@ def _option(member: StrEnum, *, is_chosen: bool) -> Option:
 def read_typed(form: QueryDict) -> Typed:
     """What the form says; an answer that no question offers counts as not said."""
     return Typed(
-        addresses=form.get("addresses", ""),
+        addresses=_lines(form, "addresses"),
         has_no_link=bool(form.get("has_no_link")),
         danger_now=_one_of(DangerNow, form, "danger_now", DangerNow.NOT_SAID),
         concerns=_one_of(Concerns, form, "concerns", Concerns.NOT_SAID),
         age_band=_one_of(AgeBand, form, "age_band", AgeBand.NOT_SAID),
         category=_one_of(Category, form, "category", Category.NOT_SAID),
-        story=form.get("story", "").replace("\r\n", "\n"),
+        story=_lines(form, "story"),
         answer_by=_one_of(AnswerBy, form, "answer_by", AnswerBy.CASE_PAGE),
         email=form.get("email", ""),
         code=form.get("code", ""),
+        ready_code=form.get("ready_code", ""),
+        sent=_lines(form, "sent"),
     )
+
+
+def _lines(form: QueryDict, name: str) -> str:
+    return form.get(name, "").replace("\r\n", "\n")
 
 
 def read_step(form: QueryDict) -> int:

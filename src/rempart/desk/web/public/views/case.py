@@ -4,13 +4,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from rempart.desk.registers.vault.sealing import CaseKeys, case_keys
 from rempart.desk.rules.code import CaseCode, CodeError, code_groups, read_code
+from rempart.desk.rules.report import Draft
 from rempart.desk.stages.intake import queries, steps
-from rempart.desk.stages.intake.errors import MessageRefused, NoSuchCase
+from rempart.desk.stages.intake.errors import MessageRefused, NoSuchCase, ReportRefused
 from rempart.desk.web.public import gates, timeline
 from rempart.desk.web.public.pages import page
 from rempart.desk.web.shared.access import public
@@ -61,6 +63,7 @@ def _open(request: HttpRequest, code: CaseCode, keys: CaseKeys, status: int = 20
         "had_file": had_file(request),
         # Kept when the page is only shown again, in the other language.
         "text": request.POST.get("text", ""),
+        "addresses": request.POST.get("addresses", ""),
     }
     return page(request, "case.html", {**known, **context}, status=status)
 
@@ -82,6 +85,24 @@ def _write(request: HttpRequest, code: CaseCode, keys: CaseKeys) -> HttpResponse
     return _open(request, code, keys, text="", is_sent=True)
 
 
+def _add(request: HttpRequest, code: CaseCode, keys: CaseKeys) -> HttpResponse:
+    now, network = timezone.now(), network_of(request)
+    queries.case_of(keys)
+    until = gates.REPORTS.refused_until(network, now=now)
+    if until is not None:
+        return _open(request, code, keys, status=429, come_back_at=until)
+    if request.POST.get("website"):
+        return _open(request, code, keys, status=422, add_reason="hidden_field")
+    draft = Draft(addresses=request.POST.get("addresses", ""), language=(get_language() or "en")[:2])
+    try:
+        receipt = steps.add_addresses(draft, code, now=now, is_complete=True)
+    except ReportRefused as refusal:
+        return _open(request, code, keys, status=422, add_reason=refusal.reasons[0])
+    if receipt.added_count:
+        gates.REPORTS.take(network, now=now)
+    return _open(request, code, keys, addresses="", added=receipt.added_count)
+
+
 def _ask_before_erasing(request: HttpRequest, code: CaseCode, keys: CaseKeys) -> HttpResponse:
     queries.case_of(keys)
     return page(request, "case_erase.html", {"code": code})
@@ -92,4 +113,4 @@ def _erase(request: HttpRequest, code: CaseCode, keys: CaseKeys) -> HttpResponse
     return page(request, "case_erased.html")
 
 
-_ACTIONS = {"write": _write, "erase": _ask_before_erasing, "erase-for-ever": _erase}
+_ACTIONS = {"write": _write, "add": _add, "erase": _ask_before_erasing, "erase-for-ever": _erase}

@@ -49,6 +49,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         # Not the public door: passwords are never shown again.
         return _error(request, "csrf", 403)
     fields = [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken" and value][:MOST_KEPT]
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        # Another site filled this form: nothing of it is ours to offer again, least of all a case code that somebody else knows.
+        fields = []
     context: dict[str, Any] = {
         "shown": [(name, value) for name, value in fields if name in SHOWN],
         "carried": [(name, value) for name, value in fields if name not in SHOWN],

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from rempart.desk.registers.vault.sealing import case_keys
+from rempart.desk.registers.vault.sealing import case_keys, new_case_code
 from rempart.desk.rules.code import CaseCode, CodeError, code_groups, read_code
 from rempart.desk.rules.locator import defang, read_locators
 from rempart.desk.rules.report import DangerNow, Draft
@@ -52,11 +52,12 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _show(request, 1, Typed(), Said())
     typed, step, action = read_typed(request.POST), read_step(request.POST), request.POST.get("action", "next")
+    typed = replace(typed, ready_code=_readable(typed.ready_code))
     said = Said(had_file=had_file(request))
     try:
         typed = replace(typed, code=read_code(typed.code) if typed.code else "")
     except CodeError:
-        return _show(request, 1, replace(typed, code=""), replace(said, reasons=("case_gone",)))
+        return _gone(request, typed, said)
     if action == "show":
         return _show(request, step, typed, said)
     if action == "back":
@@ -71,6 +72,14 @@ def report(request: HttpRequest) -> HttpResponse:
     return _add(request, step, typed, said)
 
 
+def _readable(ready_code: str) -> str:
+    """The code made for this form; empty when it is none, and another one is made."""
+    try:
+        return read_code(ready_code)
+    except CodeError:
+        return ""
+
+
 def _receive(request: HttpRequest, typed: Typed, said: Said) -> HttpResponse:
     now = timezone.now()
     if typed.has_no_link and not typed.addresses.strip():
@@ -79,27 +88,56 @@ def _receive(request: HttpRequest, typed: Typed, said: Said) -> HttpResponse:
     until = gates.REPORTS.refused_until(network, now=now)
     if until is not None:
         return _show(request, 1, typed, replace(said, come_back_at=until))
-    draft = Draft(
+    try:
+        receipt = steps.receive_report(_draft(typed), now=now, code=CaseCode(typed.ready_code) if typed.ready_code else None)
+    except ReportRefused as refusal:
+        return _show(request, 1, typed, replace(said, reasons=refusal.reasons))
+    if receipt.added_count:
+        gates.REPORTS.take(network, now=now)
+    return _show(request, 2, replace(typed, code=receipt.code or ""), said)
+
+
+def _draft(typed: Typed) -> Draft:
+    return Draft(
         addresses=typed.addresses,
         language=(get_language() or "en")[:2],
         has_no_link=typed.has_no_link,
         details=typed.details(1),
     )
+
+
+def _receive_more(request: HttpRequest, typed: Typed, said: Said) -> HttpResponse:
+    """The first step again, once the report is made: what is new is added, and nothing is taken away."""
+    if typed.addresses.strip() in {"", typed.sent.strip()}:
+        return _show(request, 2, replace(typed, addresses=typed.together), said)
+    now, network = timezone.now(), network_of(request)
+    until = gates.REPORTS.refused_until(network, now=now)
+    if until is not None:
+        return _show(request, 1, typed, replace(said, come_back_at=until))
     try:
-        receipt = steps.receive_report(draft, now=now)
+        receipt = steps.add_addresses(_draft(typed), CaseCode(typed.code), now=now, is_complete=False)
+    except NoSuchCase:
+        return _gone(request, typed, said)
     except ReportRefused as refusal:
         return _show(request, 1, typed, replace(said, reasons=refusal.reasons))
-    gates.REPORTS.take(network, now=now)
-    return _show(request, 2, replace(typed, code=receipt.code or ""), said)
+    if receipt.added_count:
+        gates.REPORTS.take(network, now=now)
+    return _show(request, 2, replace(typed, addresses=typed.together), replace(said, more={"added": receipt.added_count}))
+
+
+def _gone(request: HttpRequest, typed: Typed, said: Said) -> HttpResponse:
+    return _show(request, 1, replace(typed, code=""), replace(said, reasons=("case_gone",)))
 
 
 def _add(request: HttpRequest, step: int, typed: Typed, said: Said) -> HttpResponse:
-    if step in {1, DONE}:
-        return _show(request, min(step + 1, DONE), typed, said)
+    if step == 1:
+        return _receive_more(request, typed, said)
+    if step == DONE:
+        return _show(request, DONE, typed, said)
     try:
         steps.add_details(case_keys(CaseCode(typed.code)), typed.details(step), now=timezone.now(), is_complete=step == LAST_STEP)
     except NoSuchCase:
-        return _show(request, 1, replace(typed, code=""), replace(said, reasons=("case_gone",)))
+        return _gone(request, typed, said)
     except ReportRefused as refusal:
         return _show(request, step, typed, replace(said, reasons=refusal.reasons))
     return _show(request, step + 1, typed, said)
@@ -115,8 +153,16 @@ def _check(request: HttpRequest, typed: Typed) -> HttpResponse:
     return _show(request, DONE, typed, Said(more={"check_said": said, "check": "right" if is_right else "wrong"}))
 
 
+def _ready_to_show(step: int, typed: Typed) -> Typed:
+    """The first step knows its code before the report is made, and what was sent once it is; the others need neither."""
+    if not typed.code:
+        return replace(typed, ready_code=typed.ready_code or new_case_code(), sent="")
+    return replace(typed, ready_code="", sent=(typed.sent or typed.addresses) if step == 1 else "")
+
+
 def _show(request: HttpRequest, step: int, typed: Typed, said: Said) -> HttpResponse:
-    found = read_locators(typed.addresses) if typed.code else ()
+    typed = _ready_to_show(step, typed)
+    found = read_locators(typed.sent or typed.addresses, limit=steps.MOST_ITEMS) if typed.code else ()
     context: dict[str, Any] = {
         "step": step,
         "last_step": LAST_STEP,
