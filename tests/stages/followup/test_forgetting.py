@@ -114,6 +114,16 @@ def test_addresses_go_after_two_years_and_their_digest_stays() -> None:
     assert forget_due(now=due) == 0
 
 
+def test_words_typed_instead_of_an_address_leave_no_digest() -> None:
+    receipt = cast.receive("")
+    address = cast.receive("https://a.example/1")
+    close(receipt, NOW)
+    close(address, NOW)
+    assert cast.items_of(receipt)[0].address_digest is not None
+    forget_due(now=NOW + timedelta(days=730))
+    assert [item.address_digest is None for item in (*cast.items_of(receipt), *cast.items_of(address))] == [True, False]
+
+
 def test_an_address_shared_with_a_younger_item_stays() -> None:
     shared = "https://bonne-reponse.example/shared"
     close(cast.receive(shared), NOW)

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.registers.vault import sealing
 from rempart.desk.rules.lifecycle import State
+from rempart.desk.rules.locator import LocatorKind
 from rempart.desk.rules.retention import addresses_cutoff, words_cutoff
 from rempart.desk.stages.action.models import Dossier, Notice, NoticedItem
 from rempart.desk.stages.followup.models import Reply
@@ -77,6 +78,8 @@ def forget_addresses(*, now: datetime, limit: int = 200) -> int:
         return 0
     forgotten = [item.pk for item in items]
     Item.objects.filter(pk__in=forgotten).update(sealed_typed=None)
+    # Without a link, that digest is of the reporter's own words.
+    Item.objects.filter(pk__in=forgotten, kind=LocatorKind.NO_LINK).update(address_digest=None)
     _forget_canonical({item.address_id for item in items if item.address_id is not None})
     _forget_readings({item.group_key for item in items})
     _forget_correspondence(forgotten)
