@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from playwright.sync_api import Browser
@@ -17,12 +15,6 @@ from tests.web.public.browser import chromium
 
 PAGES = ("", "report/", "case/", "help/", "image/", "pictures/", "about/", "accessibility/")
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJKMNP-TV-Z]")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _static_root() -> None:
-    """`rempart desk run` makes this folder; WhiteNoise warns where it is missing."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)
