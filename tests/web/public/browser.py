@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
@@ -24,6 +24,15 @@ FLAGS = [
 ]
 SMALL, LARGE = 360, 1280
 HEIGHTS = {SMALL: 740, LARGE: 900}
+SEEN_BY_AXE = "axe.run({resultTypes: ['violations']}).then((found) => found.violations)"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How wide a page is seen, and in which theme."""
+
+    width: int
+    scheme: Literal["light", "dark"] = "light"
 
 
 @contextmanager
@@ -42,6 +51,7 @@ class Visit:
 
     page: Page
     origin: str
+    looks: tuple[Look, ...] = ()
     asked_for: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -58,27 +68,42 @@ class Visit:
         self.page.locator(f'button.button[value="{value}"]').click()
 
     def must_be_sound(self) -> None:
-        """No axe violation, nothing wider than the screen, nothing fetched elsewhere, no complaint of the browser."""
+        """In every look no axe violation, nothing wider than the screen; nothing fetched elsewhere, no complaint."""
         # A click waits for the next page to begin; its stylesheet may still be on its way.
         self.page.wait_for_load_state("load")
-        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        for look in self.looks:
+            self.look(look)
+            self._must_look_sound()
+        if not self.looks:
+            self._must_look_sound()
+        assert all(address.startswith((self.origin, "data:")) for address in self.asked_for), self.asked_for
+        assert not self.complaints
+
+    def look(self, look: Look) -> None:
+        self.page.set_viewport_size({"width": look.width, "height": HEIGHTS[look.width]})
+        self.page.emulate_media(color_scheme=look.scheme)
+
+    def _must_look_sound(self) -> None:
+        found = self.page.evaluate(SEEN_BY_AXE)
         assert not found, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
         width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert self.page.evaluate(width) <= 0, f"wider than the screen: {self.page.url}"
-        assert all(address.startswith((self.origin, "data:")) for address in self.asked_for), self.asked_for
-        assert not self.complaints
 
 
 @contextmanager
 def visit(browser: Browser, origin: str, **options: Any) -> Iterator[Visit]:
+    """A window of her own. ``looks``: what ``must_be_sound`` looks at on each page; without them, the window as it is."""
+    looks = options.pop("looks", ())
     width = options.pop("width", LARGE)
     context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, reduced_motion="reduce", **options)
     context.set_default_timeout(30_000)
-    visiting = Visit(context.new_page(), origin)
+    visiting = Visit(context.new_page(), origin, looks)
     visiting.page.on("request", lambda request: visiting.asked_for.append(request.url))
     visiting.page.on("console", lambda said: said.type == "error" and visiting.complain(said.text))
     visiting.page.on("pageerror", lambda error: visiting.complain(str(error)))
     yield visiting
     # The server must be done with the last page before the test empties the database.
-    visiting.page.wait_for_load_state("networkidle")
+    visiting.page.wait_for_load_state("load")
     context.close()

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.web.public.browser import LARGE, SMALL, Visit, visit
+from tests.web.public.browser import LARGE, SMALL, Look, Visit, visit
 from tests.web.public.conftest import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+BOTH_WIDTHS = (Look(SMALL), Look(LARGE))
+# Colours are the same in both languages and at both widths: once is enough for them.
+LOOKS = {"fr": BOTH_WIDTHS, "en": (*BOTH_WIDTHS, Look(SMALL, "dark"))}
+LANGUAGES = pytest.mark.parametrize("language", ["fr", "en"])
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [SMALL, LARGE])
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_every_page_is_sound(browser: Browser, live_server: Any, language: str, width: int, scheme: str) -> None:
-    with visit(browser, live_server.url, width=width, color_scheme=scheme) as person:
+
+@LANGUAGES
+def test_every_page_is_sound(browser: Browser, live_server: Any, language: str) -> None:
+    with visit(browser, live_server.url, looks=LOOKS[language]) as person:
         for path in PAGES:
             person.go(f"/{language}/{path}")
             person.must_be_sound()
         walk_through_the_report(person, language)
         walk_through_the_case(person)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "document.querySelector('main').append(document.createElement('img'))",
+        "document.querySelector('main').append(Object.assign(document.createElement('canvas'), {width: 400}))",
+    ],
+)
+def test_what_is_not_sound_is_seen(browser: Browser, live_server: Any, damage: str) -> None:
+    with visit(browser, live_server.url, looks=BOTH_WIDTHS) as person:
+        person.go("/en/about/")
+        person.must_be_sound()
+        person.page.evaluate(damage)
+        with pytest.raises(AssertionError):
+            person.must_be_sound()
 
 
 def walk_through_the_report(person: Visit, language: str) -> None:
@@ -37,7 +57,10 @@ def walk_through_the_report(person: Visit, language: str) -> None:
     page.locator("details.understood summary").click()
     person.must_be_sound()
     page.check("input[name=danger_now][value=yes]")
-    for _step in range(3):
+    person.press("back")
+    page.fill("#addresses", page.input_value("#addresses") + "\nhttps://bad.example/2")
+    person.must_be_sound()
+    for _step in range(4):
         person.press("next")
         person.must_be_sound()
     page.fill("#group", "AAAA")
@@ -52,6 +75,11 @@ def walk_through_the_case(person: Visit) -> None:
     page.fill("#text", "One more thing, with a very long word: " + "x" * 90)
     person.press("write")
     person.must_be_sound()
+    for addresses in ("https://bad.example/3", "no address"):
+        page.fill("#addresses", addresses)
+        person.press("add")
+        person.must_be_sound()
+    assert page.locator("#addresses-error").is_visible()
     person.press("erase")
     person.must_be_sound()
     person.press("erase-for-ever")
@@ -63,9 +91,9 @@ def walk_through_the_case(person: Visit) -> None:
     person.must_be_sound()
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@LANGUAGES
 def test_pages_of_trouble_are_sound(browser: Browser, live_server: Any, language: str) -> None:
-    with visit(browser, live_server.url, width=SMALL) as person:
+    with visit(browser, live_server.url, looks=LOOKS[language]) as person:
         person.go(f"/{language}/nowhere/")
         person.must_be_sound()
         person.go(f"/{language}/report/")
@@ -79,8 +107,6 @@ def test_pages_of_trouble_are_sound(browser: Browser, live_server: Any, language
 
 
 def test_the_rehearsal_banner_is_on_every_page(browser: Browser, live_server: Any, settings: Any) -> None:
-    from dataclasses import replace
-
     settings.REMPART = replace(settings.REMPART, is_rehearsal=True, rehearsal_port=8_901)
     with visit(browser, live_server.url, width=SMALL) as person:
         for path in PAGES:

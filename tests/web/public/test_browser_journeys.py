@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -47,6 +48,9 @@ def test_report_follow_write_and_erase_without_javascript(browser: Browser, live
         person.go(f"/{language}/case/")
         page.fill("#code", code[0].lower())
         person.press("open")
+        page.fill("#addresses", "https://bad.example/3")
+        person.press("add")
+        assert report.items.count() == 3
         page.fill("#text", "Thank you.")
         # The other language keeps the page, the case and the words not yet sent.
         page.locator("li.language button:not(.visually-hidden)").click()
@@ -172,13 +176,15 @@ def test_the_leave_button(browser: Browser, live_server: Any, neutral: str, has_
 def test_shift_three_times_and_nothing_else(browser: Browser, live_server: Any, neutral: str) -> None:
     with visit(browser, live_server.url) as person:
         page, keys = person.page, person.page.keyboard
+        started = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        page.clock.set_fixed_time(started)
         person.go("/fr/")
         person.go("/fr/report/")
         page.fill("#addresses", "secret words")
-        for several in (["Escape"] * 3, ["Shift", "Shift", "a", "Shift"], ["Shift", "Shift"]):
+        for turn, several in enumerate((["Escape"] * 3, ["Shift", "Shift", "a", "Shift"], ["Shift", "Shift"]), start=1):
             for key in several:
                 keys.press(key)
-            page.wait_for_timeout(1_600)
+            page.clock.set_fixed_time(started + turn * timedelta(seconds=1.6))
             assert page.url == f"{live_server.url}/fr/report/"
         for _ in range(3):
             keys.press("Shift")
@@ -190,6 +196,7 @@ def test_shift_three_times_and_nothing_else(browser: Browser, live_server: Any, 
 
 def test_the_page_goes_blank_at_once_even_when_the_way_out_is_slow(browser: Browser, live_server: Any, neutral: str) -> None:
     with visit(browser, live_server.url) as person:
+        person.page.clock.install()
         person.go("/fr/report/")
         person.page.fill("#addresses", "secret words")
         person.page.route("**/fr/leave/", lambda _route: None)
@@ -200,4 +207,5 @@ def test_the_page_goes_blank_at_once_even_when_the_way_out_is_slow(browser: Brow
             }"""
         )
         assert left == [0, "none", ""]
+        person.page.clock.fast_forward(2_000)
         person.page.wait_for_url(neutral)
