@@ -24,7 +24,8 @@ from rempart.desk.stages.intake.models import Item, Report
 from rempart.desk.stages.triage import worker as triage
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
-ROUND = timedelta(hours=1)
+ROUND = timedelta(hours=2)
+"""Notices are grouped for an hour and pages looked at every four: nobody needs to be asked more often; danger rings apart."""
 FULL_BATCH = 100
 """A stage that moved this many rows may have more waiting: it is asked again at once."""
 TAIL_ROUND = timedelta(hours=6)
@@ -33,8 +34,6 @@ ALARM = timedelta(minutes=5)
 AFTER_UNDO = timedelta(minutes=2)
 LOOK_AGAIN = (timedelta(minutes=4), timedelta(minutes=8))
 """A page seen missing is looked at again within minutes: three misses make a removal."""
-ACTING_EVERY = 2
-"""Notices are grouped for an hour and pages looked at every four: the later stages need not be asked at every round."""
 HANDING_OVER = (17,)
 LONGEST_TAIL = timedelta(days=400)
 
@@ -103,7 +102,7 @@ class Replay:
         return not is_open and not Watch.objects.filter(ended_at__isnull=True).exists()
 
     def _round(self, now: datetime, arrived: list[Arrival], zone: ZoneInfo) -> None:
-        """What happens in one hour, in the order of the chain."""
+        """What happens in one round, in the order of the chain."""
         self._arrive_and_read(now, arrived)
         after = self.world.now = now + AFTER_UNDO
         self._busy("settle", lambda: triage.work(now=after))
@@ -111,8 +110,6 @@ class Replay:
         self._hand_over(after, zone)
         self.door.visit(after)
         self.told(self.door.received, now)
-        if (now - START) // ROUND % ACTING_EVERY:
-            return
         self._busy("act", lambda: action.work(now=after, look=self.world.eyes, outlet=self.world))
         self._follow(after)
         self._read_relapses(self.world.now)
@@ -174,8 +171,8 @@ def rounds(year: Year) -> Iterator[tuple[datetime, list[Arrival], bool]]:
     """Each moment at which the desk is looked at, with what arrived since the one before; True when only an alarm rang."""
     arrivals = chain(year.arrivals(), repeat(None))
     coming = next(arrivals)
-    for hour in range(1, year.days * 24 + 1):
-        now = year.start + hour * ROUND
+    for turn in range(1, timedelta(days=year.days) // ROUND + 1):
+        now = year.start + turn * ROUND
         arrived: list[Arrival] = []
         while coming is not None and coming.at < now:
             arrived.append(coming)

@@ -24,11 +24,11 @@ def take_turns(due: Sequence[Due], spacing: Spacing, *, now: datetime) -> tuple[
     return now_due, later
 
 
-def look_at_all(due: Sequence[Due], eyes: Eyes) -> list[Probed]:
+def look_at_all(due: Sequence[Due], eyes: Eyes, at_once: int = AT_ONCE) -> list[Probed]:
     """Look at each of these, a few at a time."""
-    if len(due) < 2:
+    if len(due) < 2 or at_once == 1:
         return [_probed(one, eyes(one.url)) for one in due]
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="look") as pool:
+    with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="look") as pool:
         return [_probed(one, looked) for one, looked in zip(due, pool.map(eyes, [one.url for one in due]), strict=True)]
 
 

@@ -26,11 +26,13 @@ def work(*, now: datetime, eyes: Eyes | None = None) -> int:
     """
     spacing = _spacing if eyes is None and not settings.REMPART.is_rehearsal else _no_spacing
     moved = watching.open_watches(now=now) if _SENT.has_mail(now) else 0
-    moved += probe(now=now, eyes=eyes or look_for_real, spacing=spacing) if _DUE.has_mail(now) else 0
+    # Scripted eyes wait for no network: they look at one after the other.
+    at_once = looking.AT_ONCE if eyes is None else 1
+    moved += probe(now=now, eyes=eyes or look_for_real, spacing=spacing, at_once=at_once) if _DUE.has_mail(now) else 0
     return moved + forgetting.forget_due(now=now)
 
 
-def probe(*, now: datetime, eyes: Eyes, spacing: Spacing, limit: int = 200) -> int:
+def probe(*, now: datetime, eyes: Eyes, spacing: Spacing, at_once: int = looking.AT_ONCE, limit: int = 200) -> int:
     """Look at one batch of due addresses. The looks happen between two transactions; what they saw is written in the second."""
     due = watching.claim_due(now=now, limit=limit)
     if not due:
@@ -38,7 +40,7 @@ def probe(*, now: datetime, eyes: Eyes, spacing: Spacing, limit: int = 200) -> i
     now_due, later = looking.take_turns(due, spacing, now=now)
     if later:
         watching.put_back(later)
-    return steps.record_probes(looking.look_at_all(now_due, eyes), now=now)
+    return steps.record_probes(looking.look_at_all(now_due, eyes, at_once), now=now)
 
 
 def look_for_real(url: str) -> Looked:
