@@ -10,7 +10,7 @@ import pytest
 from rempart.desk.outlets.interface import Letter
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rehearsal import replay
-from rempart.desk.rehearsal.replay_chain import START, Plan, Replay, rounds
+from rempart.desk.rehearsal.replay_chain import ROUND, START, Plan, Replay, rounds
 from rempart.desk.rehearsal.replay_checks import all_checks
 from rempart.desk.rehearsal.replay_people import Reading
 from rempart.desk.rehearsal.replay_world import HOSTS, Draw, World
@@ -57,10 +57,10 @@ def test_gradings_contradict_nothing() -> None:
     assert not [grading for grading in Reading.gradings() if grading_problems(grading)]
 
 
-def test_every_hour_is_looked_at_and_an_alarm_rings_in_between() -> None:
+def test_every_round_is_looked_at_and_an_alarm_rings_in_between() -> None:
     found = list(rounds(Year(START, 20, 3_000, 5)))
-    hours = [now for now, _arrived, is_alarm in found if not is_alarm]
-    assert len(hours) == 20 * 24
+    turns = [now for now, _arrived, is_alarm in found if not is_alarm]
+    assert [turn - START for turn in turns] == [ROUND * place for place in range(1, 20 * 12 + 1)]
     alarms = [(now, arrived) for now, arrived, is_alarm in found if is_alarm]
     assert alarms
     assert all(arrived[-1].at + timedelta(minutes=5) == now for now, arrived in alarms)
