@@ -35,7 +35,7 @@ def test_without_javascript_everything_works(stage: Stage, language: str) -> Non
     # She comes back, writes, reads what we answer, and erases everything.
     lina.opens_case(code)
     lina.hands.write(lina.page.locator("[name=text]"), "Une question de Lina")
-    lina.press("#write button.button")
+    lina.press('#write button[value="write"]')
     assert "Une question de Lina" in lina.text
     intake_steps.write_to_reporter(Case.objects.get(), "La réponse de l'équipe", by=None, now=stage.clock.later(hours=1))
     assert "La réponse de l'équipe" in lina.opens_case(code)
