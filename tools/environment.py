@@ -10,6 +10,7 @@ installed, so that the next start takes no time.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> int:
     try:
         prepare(wanted)
     except subprocess.CalledProcessError as error:
-        print(f"\nThe environment could not be completed: this command failed.\n  {' '.join(error.cmd)}")
+        print(f"\nThe environment could not be completed: this command failed.\n  {' '.join(map(str, error.cmd))}")
         return 1
     return 0
 
@@ -49,6 +50,9 @@ def is_ready(wanted: str) -> bool:
 
 
 def prepare(wanted: str) -> None:
+    if importlib.util.find_spec("ensurepip") is None:
+        # Debian's own Python comes without it.
+        subprocess.run([ROOT / "tools" / "system_packages.sh", "venv"], check=True)
     if not PYTHON.exists() or not was_made_here():
         say("Creating .venv")
         shutil.rmtree(VENV, ignore_errors=True)

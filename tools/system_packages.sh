@@ -9,6 +9,7 @@ has() {
         chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
         postgresql) command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' ;;
         gettext) command -v xgettext ;;
+        venv) python3 -c 'import ensurepip' 2>/dev/null ;;
         fonts) compgen -G '/usr/share/fonts/truetype/dejavu/*.ttf' || [ "$(uname)" != Linux ] ;;
         *) echo "system_packages.sh does not know “$1”." >&2; exit 2 ;;
     esac >/dev/null
@@ -17,6 +18,7 @@ has() {
 package() {
     case "$1" in
         fonts) echo fonts-dejavu-core ;;
+        venv) echo python3-venv ;;
         *) echo "$1" ;;
     esac
 }
