@@ -28,8 +28,8 @@ Choice = TypeVar("Choice")
 
 OFFICE_HOURS = range(8, 20)
 WEEKDAYS = range(5)
-CAPACITY = 30
-"""Readings one person makes in one round at most: two minutes each, an hour's worth; nobody is asked for more."""
+CAPACITY = 60
+"""Readings one person makes in one round of two hours at most: two minutes each; nobody is asked for more."""
 
 _VERDICTS = (
     (Verdict.ILLEGAL_IN_FIELD, 0.535),
