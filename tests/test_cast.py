@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from django.conf import settings
 
 from rempart.desk.registers.directory import queries as directory
 from rempart.desk.registers.people import signing_in
@@ -32,7 +35,8 @@ def test_a_report_waits_for_an_analyst_in_its_place() -> None:
     assert intake.story(lina.report) == cast.LINA.story
 
 
-def test_an_item_is_decided_even_when_it_is_drawn_for_a_second_reading() -> None:
+def test_an_item_is_decided_even_when_it_is_drawn_for_a_second_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "REMPART", replace(settings.REMPART, second_reading_one_in=20))
     while not cast.next_is_sampled():
         cast.receive()
     drawn = cast.assessed()
