@@ -70,9 +70,19 @@ def _late_and_unnoticed(_replay: Replay) -> int:
         assessed_at__gte=OuterRef("ready_at"),
         assessed_at__lte=OuterRef("due_at"),
     )
+    # A report that comes while its address was read and waits for a second reader or a supervisor is before them already.
+    decided = Assessment.objects.filter(
+        group_key=OuterRef("group_key"),
+        is_final=True,
+        assessed_at__gt=OuterRef("assessed_at"),
+        assessed_at__lt=OuterRef(OuterRef("ready_at")),
+    )
+    under_way = Assessment.objects.filter(
+        group_key=OuterRef("group_key"), is_final=False, undone_at__isnull=True, assessed_at__lt=OuterRef("ready_at")
+    ).exclude(Exists(decided))
     # An address already decided joins its decision: nobody need read it again.
     late = Item.objects.filter(Q(assessed_at__isnull=True) | Q(assessed_at__gt=F("due_at"))).exclude(Exists(read))
-    return late.exclude(holds__isnull=False).exclude(hand_overs__isnull=False).count()
+    return late.exclude(Exists(under_way)).exclude(holds__isnull=False).exclude(hand_overs__isnull=False).count()
 
 
 def _silent_and_unescalated(_replay: Replay) -> int:
