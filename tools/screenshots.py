@@ -11,7 +11,6 @@ import argparse
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from rempart.desk.rehearsal.people import PASSWORD, PLAYERS
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -86,12 +86,6 @@ def rehearsal(asked: argparse.Namespace) -> Iterator[Rehearsal]:
         finally:
             running.send_signal(signal.SIGTERM)
             running.wait(timeout=60)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(address: str, running: subprocess.Popen[bytes]) -> None:

@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, sync_playwright
 from rempart.desk.rehearsal import catcher, server
 from rempart.desk.rehearsal.world import World
 from tests import cast
-from tests.journeys.stage import Stage, free_port
+from tests.journeys.stage import Stage
+from tests.ports import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (

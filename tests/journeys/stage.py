@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -17,13 +16,6 @@ from tests import cast
 PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 900}
 LINK = re.compile(r"https?://\S+/answer/\S+")
-
-
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from aiosmtpd.smtp import SMTP
 from django.core.mail import get_connection
 
 from rempart.desk.outlets.email.outlet import EmailOutlet
+from tests.ports import free_port
 
 
 @dataclass
@@ -71,9 +71,7 @@ def text_of(mail: EmailMessage) -> str:
 def mail_server() -> Iterator[Mailbox]:
     """Runs until the block ends."""
     mailbox = Mailbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        mailbox.port = probe.getsockname()[1]
+    mailbox.port = free_port()
     controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     controller.start()
     try:

@@ -23,7 +23,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.conventions.sources import ROOT
-from tests.journeys.stage import free_port
+from tests.ports import free_port
 from tests.project.commands import REMPART, Terminal, clean_environment
 
 PATIENCE = 90

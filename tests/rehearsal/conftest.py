@@ -17,7 +17,7 @@ from django.conf import settings as django_settings
 from rempart.desk.registers.installation.config import Config
 from rempart.desk.rehearsal import catcher, server
 from rempart.desk.rehearsal.world import World
-from tests.journeys.stage import free_port
+from tests.ports import free_port
 
 
 @dataclass

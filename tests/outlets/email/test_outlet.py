@@ -11,6 +11,7 @@ from django.core.mail import get_connection
 from rempart.desk.outlets.email.outlet import EmailOutlet
 from rempart.desk.outlets.interface import Failed, Letter, Refused, Result, Sent
 from tests.outlets.mailserver import Mailbox, mail_server, text_of
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +105,7 @@ def test_a_connection_that_died_in_between_is_opened_again(mailbox: Mailbox) -> 
 
 
 def test_no_server_at_all_is_a_sure_failure() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     backend = "django.core.mail.backends.smtp.EmailBackend"
     outlet = EmailOutlet(get_connection(backend, host="127.0.0.1", port=port, timeout=2))
     assert outlet.send(letter()) == Failed("no_connection", is_temporary=True)
