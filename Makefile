@@ -49,14 +49,17 @@ runtime:
 	@$(PYTHON) tools/environment.py run
 	@$(BIN)/python tools/translations.py compile
 
-development:
+development: compiler
 	@$(PYTHON) tools/environment.py dev
 	@$(BIN)/python tools/translations.py compile
 
 system: gettext
 	@tools/system_packages.sh chromium postgresql fonts
 
+compiler:
+	@tools/system_packages.sh compiler headers
+
 gettext:
 	@tools/system_packages.sh gettext
 
-.PHONY: help run test quick check format translations bench screenshots lock clean runtime development system gettext
+.PHONY: help run test quick check format translations bench screenshots lock clean runtime development system compiler gettext

@@ -22,6 +22,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 LOCKS = {"run": "requirements/run.txt", "dev": "requirements/dev.txt"}
+SOURCE_LOCK = "requirements/source.txt"  # what tests compile, for want of a wheel
+NATIVE = "src/rempart/engine/native"
 
 
 def main(arguments: list[str]) -> int:
@@ -60,6 +62,9 @@ def prepare(wanted: str) -> None:
     for name in LOCKS:
         stamp(name).unlink(missing_ok=True)
     install_locked(wanted)
+    if wanted == "dev":
+        say("Compiling what has no wheel for this Python")
+        pip("--quiet", "--require-hashes", "--no-deps", "--no-build-isolation", "-r", str(ROOT / SOURCE_LOCK))
     say("Installing Rempart itself")
     pip("--quiet", "--no-build-isolation", "--no-deps", "--editable", str(ROOT))
     stamp(wanted).write_text(digest(wanted))
@@ -75,7 +80,7 @@ def install_locked(wanted: str) -> None:
     lock = ROOT / LOCKS[wanted]
     total = sum(1 for line in lock.read_text().splitlines() if line[:1].isalnum())
     say(f"Installing {total} locked packages ({LOCKS[wanted]})")
-    command = pip_command("--require-hashes", "--only-binary", ":all:", "-r", str(lock))
+    command = pip_command("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock))
     done = 0
     errors = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -117,7 +122,12 @@ def digest(name: str) -> str:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     built = [project["build-system"], project["project"], project["tool"]["hatch"], str(VENV), sys.version]
-    files = [(ROOT / LOCKS[name]).read_text(), (ROOT / "hatch_build.py").read_text(encoding="utf-8")]
+    native = sorted(path for path in (ROOT / NATIVE).iterdir() if path.suffix in {".cpp", ".h"} or path.name == "build.py")
+    files = [
+        path.read_text(encoding="utf-8") for path in (ROOT / LOCKS[name], ROOT / SOURCE_LOCK, ROOT / "hatch_build.py", *native)
+    ]
+    # An engine installed without a compiler is built again the day there is one.
+    built.append(any(shutil.which(name) for name in ("c++", "g++", "clang++")))
     return hashlib.sha256(repr((built, files)).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Pin every package, with its hashes, in requirements/run.txt and requirements/dev.txt.
+"""Pin every package, with its hashes, in requirements/: run.txt, dev.txt, and source.txt (what has no wheel for every Python).
 
 python tools/lock.py                    the newest versions that pyproject.toml allows
 python tools/lock.py --package django   only this one (and what it needs)
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).with_name("uv")
-COMMON = [
+FORM = [
     "--quiet",
     "--universal",  # one file for every system and processor
     "--python-version=3.11",  # and for this Python and all newer ones
@@ -21,13 +21,21 @@ COMMON = [
     "--no-emit-index-url",  # where packages come from is each machine's own affair
     "--no-header",
     "--no-annotate",
-    "--extra=desk",
-    "--extra=postgres",
 ]
+COMMON = [*FORM, *(f"--extra={name}" for name in ("desk", "postgres", "video", "heic"))]
+# Packages without a wheel for every Python we serve: tests compile them, with the tools that dev.txt pins.
+FROM_SOURCE = ("pdqhash", "weighted-levenshtein")
 # What tests use must not move what people run: dev.txt obeys run.txt.
 LOCKS = {
-    "requirements/run.txt": ["--group=build"],
-    "requirements/dev.txt": ["--group=dev", "--constraint=requirements/run.txt"],
+    "requirements/run.txt": [*COMMON, "--group=build", "pyproject.toml"],
+    "requirements/dev.txt": [
+        *COMMON,
+        "--group=dev",
+        "--constraint=requirements/run.txt",
+        *(f"--no-emit-package={name}" for name in FROM_SOURCE),
+        "pyproject.toml",
+    ],
+    "requirements/source.txt": [*FORM, "--no-deps", "-"],
 }
 
 
@@ -38,8 +46,8 @@ def main() -> int:
     upgrade = [f"--upgrade-package={name}" for name in packages] or ["--upgrade"]
     for lock, options in LOCKS.items():
         print(f"▸ Choosing versions for {lock}", flush=True)
-        command = [str(UV), "pip", "compile", *COMMON, *options, *upgrade, "pyproject.toml", "-o", lock]
-        if status := subprocess.run(command, cwd=ROOT).returncode:
+        command = [str(UV), "pip", "compile", *options, *upgrade, "-o", lock]
+        if status := subprocess.run(command, cwd=ROOT, input="\n".join(FROM_SOURCE), text=True).returncode:
             return status
     return 0
 

@@ -8,6 +8,8 @@ has() {
     case "$1" in
         chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
         postgresql) command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' ;;
+        compiler) command -v c++ || command -v g++ || command -v clang++ ;;
+        headers) has_headers ;;
         gettext) command -v xgettext ;;
         venv) python3 -c 'import ensurepip' 2>/dev/null ;;
         fonts) compgen -G '/usr/share/fonts/truetype/dejavu/*.ttf' || [ "$(uname)" != Linux ] ;;
@@ -15,10 +17,16 @@ has() {
     esac >/dev/null
 }
 
+has_headers() {
+    python3 -c 'import pathlib, sys, sysconfig; sys.exit(not (pathlib.Path(sysconfig.get_path("include")) / "Python.h").exists())'
+}
+
 package() {
     case "$1" in
         fonts) echo fonts-dejavu-core ;;
         venv) echo python3-venv ;;
+        compiler) echo g++ ;;
+        headers) echo python3-dev ;;
         *) echo "$1" ;;
     esac
 }

@@ -1,0 +1,1 @@
+"""The engine: fingerprints of pictures and video, and exact search over them. No network, no framework, no clock."""

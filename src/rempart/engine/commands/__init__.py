@@ -1,0 +1,1 @@
+"""``rempart hash`` and ``rempart index``: the engine on the terminal."""

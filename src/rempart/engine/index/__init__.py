@@ -1,0 +1,1 @@
+"""Exact search: every fingerprint within a distance, and no other."""

@@ -1,0 +1,1 @@
+"""The compiled half of the engine, and how it is found. Everything works without it, slower."""

@@ -1,0 +1,66 @@
+"""The native library, if there is one, and the kernel its loops will use."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+INTERFACE = 1  # the same number as in cpu.cpp
+LIBRARY = Path(__file__).resolve().parent / "_engine.so"
+
+
+class Kernel(StrEnum):
+    """Which instructions the loops are written with. All give the same answers."""
+
+    AVX512 = "avx512"
+    AVX2 = "avx2"
+    PORTABLE = "portable"
+    NUMPY = "numpy"
+    """No compiled library: NumPy does the work."""
+
+
+BITS = {Kernel.PORTABLE: 1, Kernel.AVX2: 2, Kernel.AVX512: 4}  # as rempart_kernels() says them
+
+
+@cache
+def load() -> ctypes.CDLL | None:
+    """The library, or None: not built here, not for this machine, from another version, or REMPART_NATIVE=off.
+
+    REMPART_NATIVE=<path> names another library, such as the one built with sanitizers.
+    """
+    wanted = os.environ.get("REMPART_NATIVE", "")
+    if wanted == "off":
+        return None
+    try:
+        library = ctypes.CDLL(wanted or str(LIBRARY))
+        spoken: int = library.rempart_interface()
+    except (OSError, AttributeError):
+        return None
+    return library if spoken == INTERFACE else None
+
+
+def kernels() -> tuple[Kernel, ...]:
+    """Those this machine can run, the fastest first; NUMPY is always one of them."""
+    library = load()
+    if library is None:
+        return (Kernel.NUMPY,)
+    able: int = library.rempart_kernels()
+    return (*(kernel for kernel in (Kernel.AVX512, Kernel.AVX2, Kernel.PORTABLE) if able & BITS[kernel]), Kernel.NUMPY)
+
+
+def best_kernel() -> Kernel:
+    """The fastest, or the one named by REMPART_KERNEL if this machine can run it."""
+    able = kernels()
+    wanted = os.environ.get("REMPART_KERNEL", "")
+    return next((kernel for kernel in able if kernel == wanted), able[0])
+
+
+def describe() -> str:
+    """One sentence for people: which kernel, and what to do where there is no compiled library."""
+    kernel = best_kernel()
+    if kernel is not Kernel.NUMPY:
+        return f"Compiled engine, {kernel.value} kernel."
+    return "Engine without its compiled half: every answer is the same, much slower. Install a C++ compiler, then Rempart again."
