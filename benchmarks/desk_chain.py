@@ -15,46 +15,41 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-from rempart.desk.rehearsal.replay_shown import Measure
+from benchmarks.figures import Figure, parser, plain, run
 
 FULL, QUICK = 42_713, 1_000
 PROBE_SECONDS = 2.0
 
 
-def main(arguments: list[str]) -> int:
-    """Measure the machine, then the chain; print both."""
-    asked = read(arguments)
-    syncs, inserts = syncs_per_second(), inserts_per_second()
+def measure(asked: argparse.Namespace) -> Iterator[Figure]:
+    """Measure the machine, then the chain. Raises CalledProcessError when the replay did not end well."""
+    inserts = inserts_per_second()
+    yield plain("machine_syncs", syncs_per_second(), "syncs/s")
+    yield plain("machine_inserts", inserts, "inserts/s")
     command = [sys.executable, "-c", "import sys; from rempart.desk.rehearsal.replay import main; sys.exit(main())", "--json"]
-    command += ["--reports", str(asked.reports), "--days", str(asked.days), "--database", asked.database]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if not done.stdout:
-        return done.returncode or 1
-    figures = [Measure(**figure) for figure in json.loads(done.stdout)["figures"]]
-    figures = [beside_the_limit(figure, inserts) for figure in figures]
-    figures += [Measure("machine_syncs", syncs, "syncs/s"), Measure("machine_inserts", inserts, "inserts/s")]
-    show(figures, as_json=asked.json)
-    return done.returncode
-
-
-def read(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="benchmarks.desk_chain")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK} reports in eight days instead of the whole year")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--reports", type=int)
-    parser.add_argument("--database", default="sqlite")
-    asked = parser.parse_args(arguments)
-    asked.reports = asked.reports or (QUICK if asked.quick else FULL)
+    reports = asked.reports or (QUICK if asked.quick else FULL)
     # The pace of the national year: a shorter replay is a shorter time, not a quieter one.
-    asked.days = min(365, max(1, round(365 * asked.reports / FULL)))
-    return asked
+    days = min(365, max(1, round(365 * reports / FULL)))
+    command += ["--reports", str(reports), "--days", str(days), "--database", asked.database]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    for figure in json.loads(done.stdout)["figures"] if done.stdout else []:
+        yield beside_the_limit(Figure(**figure), inserts)
+    done.check_returncode()
 
 
-def beside_the_limit(figure: Measure, inserts: float) -> Measure:
+def options() -> argparse.ArgumentParser:
+    made = parser("desk_chain", quick=f"{QUICK} reports in eight days instead of the whole year")
+    made.add_argument("--reports", type=int)
+    made.add_argument("--database", default="sqlite")
+    return made
+
+
+def beside_the_limit(figure: Figure, inserts: float) -> Figure:
     if figure.name != "reports_per_second":
         return figure
     ratio = round(figure.value / inserts, 4) if inserts else None
@@ -92,15 +87,5 @@ def inserts_per_second() -> float:
         return round(count / seconds, 1)
 
 
-def show(figures: list[Measure], *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps({"figures": [asdict(figure) for figure in figures]}, indent=1) + "\n")
-        return
-    for figure in figures:
-        peer = f"  ({figure.ratio:.2%} of {figure.peer}: {figure.peer_value:,g}/s)" if figure.ratio else ""
-        target = "" if figure.target is None else f"  target {figure.target:g}: {'met' if figure.met else 'not met'}"
-        sys.stdout.write(f"{figure.name:32} {figure.value:>14,g} {figure.unit}{target}{peer}\n")
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run("desk_chain", measure, sys.argv[1:], options()))
