@@ -4,18 +4,26 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 
 USAGE = """\
 usage: rempart PROGRAM …
 
+  rempart hash …     fingerprints of pictures and videos
+  rempart index …    build, keep and ask an index of fingerprints
   rempart desk …     the desk of an association: public site, console, worker
-  rempart --version  which Rempart this is
+  rempart --version  which Rempart this is, and how its engine runs here
 
-rempart desk --help says what the desk can do.
-To try everything with invented cases: rempart desk run --rehearsal
+Each says what it can do: rempart hash --help
+To try the whole desk with invented cases: rempart desk run --rehearsal
 """
 
-PROGRAMS = {"desk": "rempart.desk.project.command"}
+PROGRAMS = {
+    "hash": "rempart.engine.commands.hash",
+    "index": "rempart.engine.commands.index",
+    "desk": "rempart.desk.project.command",
+}
+DESK_IS_MISSING = 'The desk is not installed here, only the engine. To install it: pip install "rempart[desk]"\n'
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,10 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(USAGE)
         return 0 if words else 2
     if words[0] in {"-V", "--version"}:
-        sys.stdout.write(f"rempart {version('rempart')}\n")
+        from rempart.engine.native.library import describe
+
+        sys.stdout.write(f"rempart {version('rempart')}\n{describe()}\n")
         return 0
     if words[0] not in PROGRAMS:
         sys.stderr.write(f"Rempart has no program named “{words[0]}”.\n\n{USAGE}")
         return 2
+    if words[0] == "desk" and find_spec("django") is None:
+        sys.stderr.write(DESK_IS_MISSING)
+        return 1
     start: Callable[[Sequence[str]], int] = import_module(PROGRAMS[words[0]]).main
     return start(words[1:])
