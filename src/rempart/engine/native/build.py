@@ -2,13 +2,14 @@
 
 Only the standard library: the build hook runs this file by its path, before anything is installed.
 
-    python src/rempart/engine/native/build.py [--sanitize] [--output FILE]
+    python src/rempart/engine/native/build.py [--sanitize address|thread] [--output FILE]
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -17,13 +18,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-FOLDER = Path(__file__).resolve().parent
-LIBRARY = FOLDER / "_engine.so"
+_SOURCES = runpy.run_path(str(Path(__file__).with_name("sources.py")))
+LIBRARY: Path = _SOURCES["LIBRARY"]
 # No -march: each kernel names its own instructions, and the processor is asked at run time.
 # No contraction: a fused multiply-add rounds once where the reference rounds twice, and a PDQ bit may flip.
 COMMON = ["-std=c++17", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror=return-type"]
-SPEED = ["-O3", "-DNDEBUG"]
-SANITIZE = ["-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+SPEED = ["-O3", "-DNDEBUG", "-ffunction-sections", "-fdata-sections"]
+SANITIZERS = {
+    "address": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+    "thread": ["-fsanitize=thread"],
+}
+DEBUG = ["-O1", "-g", "-fno-omit-frame-pointer"]
+# The C++ runtime goes inside, and what is not used of it goes out: the library then needs nothing but an ordinary libc,
+# and an older one than the compiler's own.
+LINK = ["-static-libstdc++", "-static-libgcc", "-Wl,--gc-sections", "-Wl,--exclude-libs,ALL"]
 
 
 class CompilerFailed(RuntimeError):
@@ -44,22 +52,18 @@ def find_compiler() -> list[str] | None:
     return None
 
 
-def sources() -> list[Path]:
-    """What is compiled; headers are found beside it."""
-    return sorted(FOLDER.glob("*.cpp"))
-
-
-def build(output: Path, compiler: list[str], *, is_sanitized: bool = False) -> None:
+def build(output: Path, compiler: list[str], *, sanitizer: str | None = None) -> None:
     """Compile and link. The library appears whole or not at all. Raises CompilerFailed."""
-    flags = COMMON + (SANITIZE if is_sanitized else SPEED)
+    flags = [*COMMON, *([*DEBUG, *SANITIZERS[sanitizer]] if sanitizer else SPEED)]
+    name = f'-DREMPART_SOURCES="{_SOURCES["digest"]()}"'
     with TemporaryDirectory(dir=output.parent) as scratch:
-        objects = [Path(scratch) / f"{source.stem}.o" for source in sources()]
-        commands = [[*compiler, *flags, "-c", str(one), "-o", str(made)] for one, made in zip(sources(), objects, strict=True)]
+        made = {source: Path(scratch) / f"{source.stem}.o" for source in _SOURCES["sources"]()}
+        commands = [[*compiler, *flags, name, "-c", str(source), "-o", str(into)] for source, into in made.items()]
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             list(pool.map(_run, commands))
         linked = Path(scratch) / output.name
-        runtime = [] if is_sanitized or sys.platform == "darwin" else ["-static-libstdc++", "-static-libgcc"]
-        _run([*compiler, *flags, "-shared", "-pthread", *runtime, *map(str, objects), "-o", str(linked)])
+        runtime = [] if sanitizer or sys.platform == "darwin" else LINK
+        _run([*compiler, *flags, "-shared", "-pthread", *runtime, *map(str, made.values()), "-o", str(linked)])
         linked.replace(output)
 
 
@@ -71,14 +75,18 @@ def _run(command: list[str]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--sanitize", action="store_true", help="with checks of addresses and of undefined behaviour; slow")
+    parser.add_argument("--sanitize", choices=sorted(SANITIZERS), help="with checks of memory, or of races; slow")
     parser.add_argument("--output", type=Path, default=LIBRARY)
     asked = parser.parse_args()
     compiler = find_compiler()
     if compiler is None:
         sys.stderr.write("No C++ compiler was found (c++, g++ or clang++).\n")
         return 1
-    build(asked.output, compiler, is_sanitized=asked.sanitize)
+    try:
+        build(asked.output, compiler, sanitizer=asked.sanitize)
+    except CompilerFailed as failure:
+        sys.stderr.write(f"The C++ compiler did not succeed:\n{failure}\n")
+        return 1
     return 0
 
 

@@ -8,6 +8,12 @@ static const int32_t INTERFACE = 1;
 
 REMPART_EXPORT int32_t rempart_interface() { return INTERFACE; }
 
+// The name of the sources this was compiled from, as sources.py says it: a library left behind by a change is told apart.
+#ifndef REMPART_SOURCES
+#define REMPART_SOURCES ""
+#endif
+REMPART_EXPORT const char* rempart_sources() { return REMPART_SOURCES; }
+
 // Bit 0: portable (always). Bit 1: AVX2. Bit 2: AVX-512 with its population count.
 REMPART_EXPORT int32_t rempart_kernels() {
     int32_t kernels = 1;
