@@ -33,6 +33,9 @@ translations: development gettext  ## write the new strings in the catalogues, t
 bench: development  ## measure every speed we claim
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+wheel: development  ## the package in dist/, for this platform and any Python, tried in a fresh environment
+	@$(BIN)/python tools/wheel.py $(ARGS)
+
 screenshots: development system  ## a picture of every page, in screenshots/
 	@$(BIN)/python tools/screenshots.py $(ARGS)
 
@@ -62,4 +65,4 @@ compiler:
 gettext:
 	@tools/system_packages.sh gettext
 
-.PHONY: help run test quick check format translations bench screenshots lock clean runtime development system compiler gettext
+.PHONY: help run test quick check format translations bench wheel screenshots lock clean runtime development system compiler gettext
