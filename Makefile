@@ -60,7 +60,7 @@ system: gettext
 	@tools/system_packages.sh chromium postgresql fonts
 
 compiler:
-	@tools/system_packages.sh compiler headers
+	@PYTHON=$(PYTHON) tools/system_packages.sh compiler headers
 
 gettext:
 	@tools/system_packages.sh gettext

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import runpy
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,7 @@ def prepare(wanted: str) -> None:
         pip("--quiet", "--require-hashes", "--no-deps", "--no-build-isolation", "-r", str(ROOT / SOURCE_LOCK))
     say("Installing Rempart itself")
     pip("--quiet", "--no-build-isolation", "--no-deps", "--editable", str(ROOT))
+    subprocess.run([PYTHON, "-c", "from rempart.engine.native.library import describe; print(describe())"], check=True)
     stamp(wanted).write_text(digest(wanted))
 
 
@@ -122,12 +124,14 @@ def digest(name: str) -> str:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     built = [project["build-system"], project["project"], project["tool"]["hatch"], str(VENV), sys.version]
-    native = sorted(path for path in (ROOT / NATIVE).iterdir() if path.suffix in {".cpp", ".h"} or path.name == "build.py")
+    native = runpy.run_path(str(ROOT / NATIVE / "build.py"))
     files = [
-        path.read_text(encoding="utf-8") for path in (ROOT / LOCKS[name], ROOT / SOURCE_LOCK, ROOT / "hatch_build.py", *native)
+        path.read_text(encoding="utf-8") for path in (ROOT / LOCKS[name], ROOT / "hatch_build.py", ROOT / NATIVE / "build.py")
     ]
+    if name == "dev":
+        files.append((ROOT / SOURCE_LOCK).read_text(encoding="utf-8"))
     # An engine installed without a compiler is built again the day there is one.
-    built.append(any(shutil.which(name) for name in ("c++", "g++", "clang++")))
+    built += [native["digest"](), native["find_compiler"]() is not None]
     return hashlib.sha256(repr((built, files)).encode()).hexdigest()
 
 

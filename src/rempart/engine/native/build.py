@@ -14,12 +14,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _SOURCES = runpy.run_path(str(Path(__file__).with_name("sources.py")))
 LIBRARY: Path = _SOURCES["LIBRARY"]
+sources: Callable[[], list[Path]] = _SOURCES["sources"]
+digest: Callable[[], str] = _SOURCES["digest"]
 # No -march: each kernel names its own instructions, and the processor is asked at run time.
 # No contraction: a fused multiply-add rounds once where the reference rounds twice, and a PDQ bit may flip.
 COMMON = ["-std=c++17", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror=return-type"]
@@ -55,9 +58,9 @@ def find_compiler() -> list[str] | None:
 def build(output: Path, compiler: list[str], *, sanitizer: str | None = None) -> None:
     """Compile and link. The library appears whole or not at all. Raises CompilerFailed."""
     flags = [*COMMON, *([*DEBUG, *SANITIZERS[sanitizer]] if sanitizer else SPEED)]
-    name = f'-DREMPART_SOURCES="{_SOURCES["digest"]()}"'
+    name = f'-DREMPART_SOURCES="{digest()}"'
     with TemporaryDirectory(dir=output.parent) as scratch:
-        made = {source: Path(scratch) / f"{source.stem}.o" for source in _SOURCES["sources"]()}
+        made = {source: Path(scratch) / f"{source.stem}.o" for source in sources()}
         commands = [[*compiler, *flags, name, "-c", str(source), "-o", str(into)] for source, into in made.items()]
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             list(pool.map(_run, commands))
