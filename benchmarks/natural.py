@@ -2,8 +2,7 @@
 
 PDQ of random crops of harmless photographs (15 to 100 % of each side, many aspects, half of them mirrored, quality of 50 or
 more), made by a small C++ program compiled on the spot. Questions come from pictures that the bank has never seen: every fifth
-is held out. Where no photograph can be had, pictures are drawn by code (dead leaves: the usual model of natural pictures), and
-it is said.
+is held out. Where no photograph can be had, pictures drawn by code stand in for them, and `pictures_told` says so.
 
 Arrays of fingerprints have shape (n, 32), bytes in printed order, as everywhere in the engine. They are kept in `build/bench/`.
 """
@@ -21,9 +20,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image
 
 from benchmarks.figures import say
+from benchmarks.pictures import Photograph, origin, photographs
 from rempart.engine.index.interface import HashArray
 from rempart.engine.native.build import find_compiler
 
@@ -33,7 +33,7 @@ SOURCE = Path(__file__).with_suffix(".cpp")
 FLAGS = ["-O3", "-std=c++17", "-ffp-contract=off", "-shared", "-fPIC", "-pthread"]
 LONG_SIDE = 512  # pixels; a crop is averaged to 64 × 64 all the same
 HELD_OUT_EVERY = 5
-PHOTOGRAPHS = 100
+PHOTOGRAPHS = 200  # at least, before drawn ones stand in
 STEP = 250_000  # rows between two words about progress
 BITS = 256
 
@@ -52,7 +52,7 @@ def natural_hashes(count: int, seed: int, part: Part = "bank") -> HashArray:
         rows = np.load(kept, mmap_mode="r")
         if len(rows) >= count:
             return np.array(rows[:count])
-    made = hashes_of_crops(pictures_of(part), count, seed)
+    made = hashes_of_crops(_pictures_of(part), count, seed)
     _keep(kept, made)
     return made
 
@@ -78,12 +78,6 @@ def hashes_of_crops(pictures: Sequence[Luminance], count: int, seed: int) -> Has
     return rows
 
 
-def pictures_of(part: Part) -> list[Luminance]:
-    """Bank and held-out pictures have nothing in common."""
-    pictures, _ = luminances()
-    return [one for number, one in enumerate(pictures) if (number % HELD_OUT_EVERY == 0) == (part == "held_out")]
-
-
 def planted(
     bank: HashArray, distances: NDArray[np.intp], how: How, seed: int, chunks: NDArray[np.intp] = WORDS
 ) -> tuple[HashArray, NDArray[np.intp]]:
@@ -105,37 +99,28 @@ def planted(
     return questions, rows
 
 
+def pictures_told() -> str:
+    """Which pictures the crops are of, in one sentence."""
+    return origin(_photographs())
+
+
+def luminance(picture: Image.Image) -> Luminance:
+    """What crops are taken from: the longest side at most 512."""
+    reduced = picture.convert("L")
+    reduced.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.BOX)
+    return np.asarray(reduced)
+
+
 @cache
-def luminances() -> tuple[list[Luminance], str]:
-    """The pictures that crops are taken from, and a few words on what they are."""
-    try:
-        from benchmarks.pictures import photographs
-
-        files = photographs(PHOTOGRAPHS)
-        return [_luminance(file) for file in files], f"{len(files)} photographs"
-    except (ImportError, OSError) as problem:
-        say(f"no photographs ({problem}): pictures are drawn by code")
-        return [dead_leaves(seed) for seed in range(PHOTOGRAPHS)], f"{PHOTOGRAPHS} drawn pictures"
+def _photographs() -> list[Photograph]:
+    return photographs(PHOTOGRAPHS)
 
 
-def dead_leaves(seed: int, height: int = 384, width: int = LONG_SIDE) -> Luminance:
-    """Discs and boards of all sizes that fall on each other, shaded, out of focus: edges and scales as in photographs."""
-    chance = np.random.default_rng(seed)
-    picture = np.full((height, width), chance.uniform(30, 220), np.float32)
-    for size in np.sort(10 * (1 - chance.random(200)) ** -0.8)[::-1].clip(10, height):
-        middle_y, middle_x = chance.uniform(0, height), chance.uniform(0, width)
-        top, left = int(max(0, middle_y - size)), int(max(0, middle_x - size))
-        part = picture[top : int(middle_y + size) + 1, left : int(middle_x + size) + 1]
-        y, x = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]
-        turned = chance.uniform(0, np.pi)
-        along = (x - middle_x) * np.cos(turned) + (y - middle_y) * np.sin(turned)
-        across = (y - middle_y) * np.cos(turned) - (x - middle_x) * np.sin(turned)
-        is_disc, thin = chance.random() < 0.5, chance.uniform(0.3, 1)
-        inside = along**2 + (across / thin) ** 2 < size**2 if is_disc else np.maximum(abs(along), abs(across) / thin) < size * 0.7
-        shade = chance.uniform(0, 255) + chance.uniform(-60, 60) * along / size
-        part[inside] = shade[inside]
-    sharp = Image.fromarray(picture.clip(0, 255).astype(np.uint8))
-    return np.asarray(sharp.filter(ImageFilter.GaussianBlur(chance.uniform(0, 8))))
+def _pictures_of(part: Part) -> list[Luminance]:
+    """Bank and held-out pictures have nothing in common."""
+    say(f"opening pictures of the {part.replace('_', '-')} part")
+    chosen = [one for number, one in enumerate(_photographs()) if (number % HELD_OUT_EVERY == 0) == (part == "held_out")]
+    return [luminance(one.open()) for one in chosen]
 
 
 def _flipping_order(how: How, count: int, chunks: NDArray[np.intp], chance: np.random.Generator) -> NDArray[np.intp]:
@@ -150,14 +135,6 @@ def _flipping_order(how: How, count: int, chunks: NDArray[np.intp], chance: np.r
     return np.take_along_axis(shuffled, turn[:, :, None], axis=1).transpose(0, 2, 1).reshape(count, BITS)
 
 
-def _luminance(file: Path) -> Luminance:
-    with Image.open(file) as picture:
-        picture.draft("L", (LONG_SIDE, LONG_SIDE))
-        upright = ImageOps.exif_transpose(picture).convert("L")
-        upright.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.BOX)
-        return np.asarray(upright)
-
-
 def _summed(picture: Luminance) -> NDArray[np.uint32]:
     """Summed from the top left corner, with a row and a column of zeros first: any area is then four numbers."""
     sums = np.zeros((picture.shape[0] + 1, picture.shape[1] + 1), np.uint32)
@@ -167,10 +144,10 @@ def _summed(picture: Luminance) -> NDArray[np.uint32]:
 
 @cache
 def _recipe() -> str:
-    """Names what the rows are made from: the program and the pictures. Another of either is another list."""
+    """Names what the rows are made from: this program and the pictures. Another of either is another list."""
     digest = hashlib.sha256(SOURCE.read_bytes())
-    for picture in luminances()[0]:
-        digest.update(str(picture.shape).encode() + picture.tobytes())
+    for picture in _photographs():
+        digest.update(f"{picture.name} {picture.package} {picture.path.stat().st_size} {LONG_SIDE}\n".encode())
     return digest.hexdigest()[:12]
 
 
