@@ -7,7 +7,6 @@ unnoticed. REMPART_NO_COMPILER=1 installs without it all the same.
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import runpy
@@ -65,7 +64,7 @@ def platform_of(library: Path) -> str:
 
     On glibc the name says the newest of the versions whose symbols it asks for: libstdc++ is inside, and libc is all it needs.
     """
-    here = re.sub(r"[-.]", "_", os.environ.get("_PYTHON_HOST_PLATFORM") or sysconfig.get_platform())
+    here = re.sub(r"[-.]", "_", sysconfig.get_platform())
     if not here.startswith("linux_") or platform.libc_ver()[0] != "glibc":
         return here
     asked = [int(minor) for minor in re.findall(rb"\bGLIBC_2\.(\d+)", library.read_bytes())]
