@@ -25,7 +25,7 @@ REFUSED = {
         "a resource of somebody else"
     ),
     r"\|\s*safe\b|autoescape\s+off": "escaping switched off",
-    r"""\|\s*date:["'][^"']*\bM\b""": "a month cut to three letters, which is no French: write N",
+    r"""\|\s*date:["'][^"']*\bj M\b""": "a month cut to three letters, which is no French: write N",
 }
 REFUSED_PATTERNS = {re.compile(pattern, re.IGNORECASE | re.DOTALL): why for pattern, why in REFUSED.items()}
 HTML = {".html", ".svg"}
