@@ -18,14 +18,14 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "fr": {
         "recall_title": "Retrouvées après une retouche",
-        "recall_about": "Des barres de 0 à 100 % pour chacune des trente retouches : retrouvées par PDQ seul, et avec les variantes. "
-        "Le tableau à côté donne les mêmes nombres.",
+        "recall_about": "Des barres de 0 à 100 % pour chacune des trente retouches : retrouvées par PDQ seul, "
+        "et avec les variantes. Le tableau à côté donne les mêmes nombres.",
         "with_variants": "avec les variantes",
         "plain": "PDQ seul",
         "edit": "Retouche",
         "lookups_title": "Recherches exactes par seconde, sur un fil",
-        "lookups_about": "Deux lignes selon la taille de la base, échelles logarithmiques : Rempart au-dessus, threatexchange au-dessous. "
-        "Le tableau à côté donne les mêmes nombres.",
+        "lookups_about": "Deux lignes selon la taille de la base, échelles logarithmiques : Rempart au-dessus, "
+        "threatexchange au-dessous. Le tableau à côté donne les mêmes nombres.",
         "lookups_scales": "Les deux échelles sont logarithmiques : une ligne de la grille vaut dix fois celle d’en dessous.",
         "bank": "empreintes dans la base",
     },

@@ -165,8 +165,8 @@ def lookups_table(saved: Saved, language: str) -> Iterator[str]:
     yield f"| {words['bank']} | Rempart | threatexchange | |"
     yield "|--:|--:|--:|--:|"
     for size, ours, theirs in lookup_rows(saved):
-        ratio = f"{ours / theirs:,.0f} ×" if theirs else ""
-        yield f"| {grouped(size, language)} | {grouped(ours, language)} | {grouped(theirs, language) if theirs else '–'} | {ratio} |"
+        peer = (grouped(theirs, language), f"{grouped(ours / theirs, language)} ×") if theirs else ("–", "")
+        yield f"| {grouped(size, language)} | {grouped(ours, language)} | {peer[0]} | {peer[1]} |"
 
 
 TABLES: dict[str, Callable[[Saved, str], Iterator[str]]] = {"recall": recall_table, "lookups": lookups_table}

@@ -13,14 +13,14 @@ LIBRARY = FOLDER / "_engine.so"
 
 
 def sources() -> list[Path]:
-    """What is compiled; headers are found beside it."""
+    """What is compiled; what it includes is found beside it."""
     return sorted(FOLDER.glob("*.cpp"))
 
 
 def digest() -> str:
-    """Changes with any line of the sources or headers; empty where they are not beside the code."""
+    """Changes with any line of the sources or of what they include; empty where they are not beside the code."""
     made = hashlib.sha256()
-    files = [*sources(), *sorted(FOLDER.glob("*.h"))]
+    files = sorted(path for path in FOLDER.iterdir() if path.suffix in {".cpp", ".h", ".inl"})
     for path in files:
         made.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return made.hexdigest()[:16] if files else ""
