@@ -1,0 +1,3 @@
+from tests.engine.video.peer import peer_fixture
+
+__all__ = ["peer_fixture"]
