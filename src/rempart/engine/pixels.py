@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-PixelArray = NDArray[np.uint8] | NDArray[np.float32]
+PixelArray = NDArray[Any]  # uint8 or float32: checked when Pixels are made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +27,7 @@ class Pixels:
     is_reduced: bool = False
 
     def __post_init__(self) -> None:
-        array: Any = self.array
+        array = self.array
         is_colour = array.ndim == 3 and array.shape[2] == 3 and array.dtype == np.uint8
         is_luminance = array.ndim == 2 and array.dtype in (np.uint8, np.float32)
         if not (is_colour or is_luminance) or 0 in array.shape:
@@ -42,11 +42,11 @@ class Pixels:
 
     @property
     def height(self) -> int:
-        return self.array.shape[0]
+        return int(self.array.shape[0])
 
     @property
     def width(self) -> int:
-        return self.array.shape[1]
+        return int(self.array.shape[1])
 
     @property
     def is_colour(self) -> bool:

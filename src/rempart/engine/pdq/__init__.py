@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rempart.engine.fingerprint import Pdq, PdqFingerprint, Pipeline
-from rempart.engine.pdq import arithmetic
+from rempart.engine.pdq import arithmetic, compiled
 from rempart.engine.pdq.arithmetic import Plane
 from rempart.engine.pixels import PixelArray, Pixels
 
@@ -88,7 +88,9 @@ def frequencies_of_regions(pixels: Pixels | PixelArray, boxes: NDArray[np.intege
     ``pdqs_of`` makes rows of PDQ of them, ``turned`` their dihedral forms. Raises ValueError.
     """
     luma = luma_of(pixels)
-    wanted = checked_boxes(boxes, luma)
+    wanted, kernel = checked_boxes(boxes, luma), compiled.kernel()
+    if kernel:
+        return compiled.frequencies_of_regions(luma, wanted, kernel)
     answers = [_frequencies(luma[top:bottom, left:right]) for left, top, right, bottom in wanted.tolist()]
     frequency = np.stack([frequency for frequency, _ in answers]) if answers else np.empty((0, 16, 16), np.float32)
     return frequency, np.array([quality for _, quality in answers], np.int32)
@@ -96,7 +98,7 @@ def frequencies_of_regions(pixels: Pixels | PixelArray, boxes: NDArray[np.intege
 
 def pdqs_of(frequency: Plane) -> NDArray[np.uint8]:
     """Frequencies of shape (k, 16, 16) to rows of 32 bytes, shape (k, 32)."""
-    return arithmetic.bits(frequency)
+    return compiled.bits(frequency) if compiled.kernel() else arithmetic.bits(frequency)
 
 
 def turned(frequency: Plane, turn: Turn) -> Plane:
@@ -113,23 +115,26 @@ def turned(frequency: Plane, turn: Turn) -> Plane:
     }.get(turn, np.ones((1, 1), int))
     signed = frequency * sign.astype(np.float32)
     is_transposed = turn in {Turn.ROTATE_90, Turn.ROTATE_270, Turn.FLIP_PLUS_1, Turn.FLIP_MINUS_1}
-    return signed.transpose(0, 2, 1) if is_transposed else signed
+    return np.asarray(signed.transpose(0, 2, 1) if is_transposed else signed)
 
 
 def luma_of(pixels: Pixels | PixelArray) -> Plane:
     """Luminance as FULL computes it: shape (height, width), float32, 0 to 255. An array of float32 is given back as it is."""
     array = Pixels.of(pixels).array
-    return arithmetic.luminance(array) if array.ndim == 3 else array.astype(np.float32, copy=False)
+    if array.ndim == 2:
+        return array.astype(np.float32, copy=False)
+    kernel = compiled.kernel()
+    return compiled.luminance(array, kernel) if kernel else arithmetic.luminance(array)
 
 
-def prepared(pixels: Pixels | PixelArray, pipeline: Pipeline) -> Plane:
-    """The luminance that this pipeline looks at. Raises ValueError."""
+def prepared(pixels: Pixels | PixelArray, pipeline: Pipeline) -> PixelArray:
+    """The array that this pipeline looks at. Raises ValueError."""
     picture = Pixels.of(pixels)
     if picture.is_reduced and pipeline is not Pipeline.FULL_FAST:
         raise ValueError("These pixels were decoded the fast way: only the pipeline full-fast may be used on them.")
-    if pipeline is not Pipeline.C512:
-        return luma_of(picture)
     array = picture.array
+    if pipeline is not Pipeline.C512:
+        return array
     if max(array.shape[:2]) > SQUEEZED:
         array = arithmetic.squeeze(array, SQUEEZED)
     return arithmetic.luminance_in_singles(array) if array.ndim == 3 else array.astype(np.float32)
@@ -155,7 +160,11 @@ def checked_boxes(boxes: NDArray[np.integer], luma: Plane) -> NDArray[np.int32]:
     return np.ascontiguousarray(given, np.int32)
 
 
-def _frequencies(luma: Plane, *, is_dihedral: bool = False) -> tuple[Plane, int]:
+def _frequencies(array: PixelArray, *, is_dihedral: bool = False) -> tuple[Plane, int]:
+    kernel = compiled.kernel()
+    if kernel:
+        return compiled.frequencies(array, kernel, is_dihedral=is_dihedral)
+    luma = luma_of(array)
     if min(luma.shape) < arithmetic.SMALLEST:
         return np.zeros((arithmetic.FREQUENCIES, arithmetic.FREQUENCIES), np.float32), 0
     return arithmetic.frequencies(luma, skips_filter=luma.shape == (64, 64) and not is_dihedral)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ PASSES = 2
 def luminance(rgb: NDArray[np.uint8]) -> Plane:
     """From shape (height, width, 3) to (height, width), in float64 and rounded once, as ``pdqhash`` does."""
     red, green, blue = (rgb[:, :, channel] for channel in range(3))
-    return (red * 0.299 + green * 0.587 + blue * 0.114).astype(np.float32)
+    return np.asarray(red * 0.299 + green * 0.587 + blue * 0.114, dtype=np.float32)
 
 
 def luminance_in_singles(rgb: NDArray[np.uint8]) -> Plane:
@@ -33,11 +34,11 @@ def luminance_in_singles(rgb: NDArray[np.uint8]) -> Plane:
     return np.asarray((red + green) + blue, dtype=np.float32)
 
 
-def squeeze(array: NDArray[np.generic], side: int) -> NDArray[np.generic]:
+def squeeze(array: NDArray[Any], side: int) -> NDArray[Any]:
     """Nearest pixel, to ``side × side``: row r of the result is row ⌊r · height / side⌋."""
     rows = np.arange(side) * array.shape[0] // side
     columns = np.arange(side) * array.shape[1] // side
-    return array[rows[:, None], columns[None, :]]
+    return np.asarray(array[rows[:, None], columns[None, :]])
 
 
 def frequencies(luma: Plane, *, skips_filter: bool = False) -> tuple[Plane, int]:

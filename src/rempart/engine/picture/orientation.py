@@ -7,15 +7,14 @@ business here.
 from __future__ import annotations
 
 import struct
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 UPRIGHT = 1
 ORIENTATION, SHORT, LONG = 0x0112, 3, 4
 PREFIX = b"Exif\0\0"
-
-Array = TypeVar("Array", bound=np.ndarray)  # type: ignore[type-arg]  # the same kind comes out
 
 
 def orientation_of(exif: bytes) -> int:
@@ -41,7 +40,7 @@ def _read(tiff: bytes) -> int:
     return UPRIGHT
 
 
-def upright(array: Array, orientation: int) -> Array:
+def upright(array: NDArray[Any], orientation: int) -> NDArray[Any]:
     """Rows and columns of ``array`` put back as the picture is meant to be seen; contiguous in memory."""
     if orientation == UPRIGHT:
         return array
@@ -49,4 +48,4 @@ def upright(array: Array, orientation: int) -> Array:
         array = array.swapaxes(0, 1)
     rows = slice(None, None, -1) if orientation in (3, 4, 7, 8) else slice(None)
     columns = slice(None, None, -1) if orientation in (2, 3, 6, 7) else slice(None)
-    return np.ascontiguousarray(array[rows, columns])  # type: ignore[return-value]
+    return np.ascontiguousarray(array[rows, columns])
