@@ -37,3 +37,7 @@ class IndexNotFound(EngineError):
 
 class IndexBusy(EngineError):
     """Another process is writing to this index."""
+
+
+class IndexExists(EngineError):
+    """There is an index at this path already, and nobody said that it may be replaced."""
