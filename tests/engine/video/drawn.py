@@ -1,4 +1,4 @@
-"""Videos drawn by code, written with PyAV: coloured waves that move, and a new scene now and then."""
+"""Videos drawn by code, written with PyAV: fields of coloured cells that drift, and a new scene now and then."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 96, 64
 SCENE_SECONDS = 1.5
-PATTERN = (3, 5, 2, 7, 4, 6)
+CELLS = 16
+DRIFT = 4  # pixels a second, for a width of 64
 
 
 def picture(seconds: float, width: int = WIDTH, height: int = HEIGHT, seed: int = 0) -> NDArray[np.uint8]:
     """What is to be seen at this moment: shape (height, width, 3). Two seeds have nothing in common."""
-    y, x = np.mgrid[0:height, 0:width] / (height, width)[0]
-    scene = np.random.default_rng([seed, int(seconds / SCENE_SECONDS)])
-    total = np.zeros((height, width))
-    for strength in PATTERN:
-        turn, phase = scene.uniform(0, 2 * np.pi, 2)
-        total += np.sin(2 * np.pi * (strength * (x * np.cos(turn) + y * np.sin(turn)) + 0.05 * seconds) + phase)
-    red = 128 + 30 * total
-    return np.clip(np.stack([red, red[::-1] * 0.5 + 60, 255 - red], axis=-1), 0, 255).astype(np.uint8)
+    scene = np.random.default_rng([seed, int(seconds / SCENE_SECONDS)]).integers(20, 236, (CELLS, CELLS, 3), np.uint8)
+    rows = np.arange(height) * CELLS // height
+    columns = (np.arange(width) + int(seconds * DRIFT * width / 64)) % width * CELLS // width
+    return scene[rows][:, columns]
 
 
 def video(

@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture(name="peer")
 def peer_fixture(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Its modules ``vpdq_util``, ``vpdq_brute_matcher`` and ``vpdq_index``, with a ``vpdq`` that holds a name and nothing else."""
+    """Its modules ``vpdq_util``, ``vpdq_brute_matcher`` and ``vpdq_index``, with a ``vpdq`` that is only a name."""
     from importlib import import_module
     from types import SimpleNamespace
 

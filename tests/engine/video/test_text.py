@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,12 +82,19 @@ def test_json_that_is_no_video_is_refused(text: str) -> None:
         read_json(text)
 
 
+def refused(read: Callable[[str], VideoFingerprint], text: str) -> str:
+    """The sentence, or nothing where it was read."""
+    try:
+        assert isinstance(read(text), VideoFingerprint)
+    except NotAFingerprint as refusal:
+        return str(refusal)
+    return ""
+
+
 @given(st.text(alphabet="0123456789abcdefABCDEF,.,\n\r -+eEx\u2028٣", max_size=300) | st.text())
 def test_lines_of_anything_are_read_or_refused(text: str) -> None:
-    try:
-        assert isinstance(read_lines(text), VideoFingerprint)
-    except NotAFingerprint as refusal:
-        assert str(refusal).startswith("Line ")
+    said = refused(read_lines, text)
+    assert not said or said.startswith("Line ")
 
 
 JSON = st.recursive(
@@ -97,7 +105,4 @@ JSON = st.recursive(
 
 @given(JSON.map(json.dumps) | st.text())
 def test_json_of_anything_is_read_or_refused(text: str) -> None:
-    try:
-        assert isinstance(read_json(text), VideoFingerprint)
-    except NotAFingerprint as refusal:
-        assert HEX not in str(refusal)
+    assert HEX not in refused(read_json, text)

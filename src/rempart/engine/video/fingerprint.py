@@ -80,9 +80,8 @@ class VideoFingerprint:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, VideoFingerprint):
             return NotImplemented
-        mine = (self.numbers, self.times, self.qualities, self.hashes)
-        theirs = (other.numbers, other.times, other.qualities, other.hashes)
-        is_same = all(np.array_equal(one, two) for one, two in zip(mine, theirs, strict=True))
+        is_same = np.array_equal(self.hashes, other.hashes) and np.array_equal(self.times, other.times)
+        is_same = is_same and np.array_equal(self.numbers, other.numbers) and np.array_equal(self.qualities, other.qualities)
         return is_same and (self.pipeline, self.pruned) == (other.pipeline, other.pruned)
 
     def __hash__(self) -> int:
@@ -95,8 +94,8 @@ class VideoFingerprint:
 
     def rows(self, chosen: NDArray[np.intp]) -> Self:
         """The frames at these places (an array of row numbers), in that order; ``pruned`` is unchanged."""
-        columns = (column[chosen] for column in (self.numbers, self.times, self.qualities, self.hashes))
-        return type(self)(*columns, pipeline=self.pipeline, pruned=self.pruned)
+        numbers, times, qualities, hashes = self.numbers[chosen], self.times[chosen], self.qualities[chosen], self.hashes[chosen]
+        return type(self)(numbers, times, qualities, hashes, self.pipeline, self.pruned)
 
     def distinct(self, quality: int = USUAL_QUALITY) -> Self:
         """What is compared: frames of this quality at least, each PDQ once, where it first comes."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rempart.engine.errors import PartMissing, UnreadableVideo
 from rempart.engine.pixels import Pixels
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.frame import VideoFrame as DecodedFrame
     from av.video.stream import VideoStream
+
+Rows = NDArray[Any]  # shape (height, width, 3), uint8
 
 MOST_PIXELS = 40_000_000  # in one frame; 7680 × 4320 is 33 million
 SMALLEST_SIDE = 5  # pixels; the published tool refuses less
@@ -73,16 +76,17 @@ class OpenVideo:
             return False
         return self.seconds - latest > max(2.0, self.seconds / 100)
 
-    def _packets(self) -> Iterator[Packet]:
+    def _packets(self) -> Iterator[Packet[VideoStream]]:
         import av
 
         try:
             yield from self._container.demux(self._track)
         except av.FFmpegError:  # the file breaks off: what the decoder still holds is wanted
             self.is_whole = False
-            yield av.Packet()
+            end: Any = av.Packet()
+            yield end
 
-    def _decoded(self, packet: Packet) -> list[DecodedFrame]:
+    def _decoded(self, packet: Packet[VideoStream]) -> list[DecodedFrame]:
         import av
 
         try:
@@ -149,7 +153,7 @@ def pixels_of(image: DecodedFrame, *, is_oriented: bool = True) -> Pixels:
         raise UnreadableVideo(f"A frame of this video has more than {MOST_PIXELS // 1_000_000} million pixels.")
     if min(image.width, image.height) < SMALLEST_SIDE:
         raise UnreadableVideo(f"This video is less than {SMALLEST_SIDE} pixels wide or high.")
-    array = image.reformat(format="rgb24", interpolation=Interpolation.AREA, threads=1).to_ndarray()
+    array: Rows = image.reformat(format="rgb24", interpolation=Interpolation.AREA, threads=1).to_ndarray()
     return Pixels(np.ascontiguousarray(_turned(array, _matrix(image))) if is_oriented else array)
 
 
@@ -160,7 +164,7 @@ def _matrix(image: DecodedFrame) -> tuple[int, int, int, int] | None:
     return (int(numbers[0]), int(numbers[1]), int(numbers[3]), int(numbers[4])) if len(numbers) >= 9 else None
 
 
-def _turned(array: np.ndarray[Any, np.dtype[np.uint8]], matrix: tuple[int, int, int, int] | None) -> Any:
+def _turned(array: Rows, matrix: tuple[int, int, int, int] | None) -> Rows:
     """To the nearest quarter turn, as players do; a matrix of zeros turns nothing."""
     if matrix is None or not any(matrix):
         return array
@@ -200,6 +204,8 @@ def _first_track(container: InputContainer, threads: int) -> VideoStream:
     if not tracks:
         raise UnreadableVideo("There is no moving picture in this file, only sound or nothing.")
     track = tracks[0]
+    if track.codec_context is None:
+        raise UnreadableVideo("This kind of video cannot be decoded here.")
     if track.codec_context.width * track.codec_context.height > MOST_PIXELS:
         raise UnreadableVideo(f"A frame of this video has more than {MOST_PIXELS // 1_000_000} million pixels.")
     track.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
