@@ -21,7 +21,7 @@ from rempart.engine.errors import PartMissing, UnreadableVideo
 from rempart.engine.fingerprint import Pipeline
 from rempart.engine.pdq import pdq
 from rempart.engine.video import fingerprint_video, match_videos
-from rempart.engine.video.reading import open_video, pixels_of
+from rempart.engine.video.reading import NoMovingPicture, open_video, pixels_of
 from tests.engine.video.drawn import HEIGHT, WIDTH, picture, turned, video
 
 PLAIN = video(seconds=4)
@@ -38,8 +38,9 @@ def test_one_frame_a_second_with_its_time_and_the_picture_it_shows() -> None:
     assert (made.width, made.height, made.codec) == (WIDTH, HEIGHT, "h264")
     assert made.is_whole
     assert made.seconds == pytest.approx(3.9)
-    assert (made.sha256.value, made.md5.value) == (hashlib.sha256(PLAIN).digest(), hashlib.md5(PLAIN).digest())
-    assert made.size == len(PLAIN)
+    assert made.digests.sha256.value == hashlib.sha256(PLAIN).digest()
+    assert made.digests.md5.value == hashlib.md5(PLAIN).digest()
+    assert made.digests.file_bytes == len(PLAIN)
 
 
 def test_a_path_bytes_and_an_open_file_say_the_same(tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_damage_in_the_middle_is_passed_over_and_said() -> None:
 
 
 def test_only_sound_is_no_video() -> None:
-    with pytest.raises(UnreadableVideo, match="only sound"):
+    with pytest.raises(NoMovingPicture, match="only sound"):
         fingerprint_video(music())
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rempart.engine.errors import NotAFingerprint
-from rempart.engine.fingerprint import Md5, Pdq, Pipeline, Sha256
+from rempart.engine.files import FileDigests
+from rempart.engine.fingerprint import Pdq, Pipeline
 
 USUAL_QUALITY = 50  # of 100: below it, two frames are not compared (published with vPDQ)
 USUAL_PRUNING = 2  # bits: the distance of the published example
@@ -113,9 +114,7 @@ class FingerprintedVideo:
     """
 
     fingerprint: VideoFingerprint
-    sha256: Sha256
-    md5: Md5
-    size: int
+    digests: FileDigests
     format: str
     codec: str
     width: int

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from rempart.engine.errors import UnreadableVideo
-from rempart.engine.fingerprint import Md5, Pipeline, Sha256
+from rempart.engine.files import FileDigests, digest_file
+from rempart.engine.fingerprint import Pipeline
 from rempart.engine.pdq import pdq
 from rempart.engine.video.fingerprint import USUAL_PRUNING, FingerprintedVideo, VideoFingerprint, VideoFrame
 from rempart.engine.video.pruning import Pruner
@@ -16,7 +16,6 @@ from rempart.engine.video.reading import OpenVideo, SeenFrame, open_video, opene
 from rempart.engine.video.sampling import Sampler
 
 Progress = Callable[[float, float | None], None]
-CHUNK = 1 << 20  # bytes
 
 
 def fingerprint_video(
@@ -31,7 +30,7 @@ def fingerprint_video(
 ) -> FingerprintedVideo:
     """Read a video from its start to its end, in memory that does not depend on its length.
 
-    ``source``: a path, the bytes of a file, or an open file that can be read again from any place. ``every``: seconds from
+    ``source``: a path, the bytes of a file, or an open file at its start that can be read again from any place. ``every``: seconds from
     one frame taken to the next, 0 for all (see ``sampling``); ``prune``: bits up to which a frame is left out for the one
     before, None to keep all; ``is_oriented``: turned as the file says, which Meta's tool does not do; ``threads``: for the
     decoder, 0 for all cores. ``progress`` is told, at each frame taken, the seconds done and those in all if the file says.
@@ -40,13 +39,14 @@ def fingerprint_video(
     UnreadableVideo when there is not one frame, PartMissing without PyAV, ValueError, and OSError as ``open`` does.
     """
     with opened(source) as file:
-        sha256, md5, size = _digests(file)
+        digests = digest_file(file)
+        file.seek(0)
         with open_video(file, threads=threads) as video:
             taking = _Taking(Sampler(every, video.rate), Pruner(prune), pipeline, is_oriented)
             for frame in video.frames():
                 if taking.see(frame) and progress is not None:
                     progress(frame.time, video.seconds)
-            return taking.result(video, sha256, md5, size)
+            return taking.result(video, digests)
 
 
 class _Taking:
@@ -70,23 +70,10 @@ class _Taking:
         self._pruner.add(VideoFrame(frame.number, frame.time, made.quality, made.pdq))
         return True
 
-    def result(self, video: OpenVideo, sha256: Sha256, md5: Md5, size: int) -> FingerprintedVideo:
+    def result(self, video: OpenVideo, digests: FileDigests) -> FingerprintedVideo:
         """Raises UnreadableVideo when no frame was seen."""
         if not self._pruner.kept:
             raise UnreadableVideo("This video has no frame that can be decoded.")
         fingerprint = VideoFingerprint.of(self._pruner.kept, self._pipeline, self._pruner.left_out)
         picture = (video.format, video.codec, self._width, self._height)
-        return FingerprintedVideo(fingerprint, sha256, md5, size, *picture, self._seconds, video.is_whole)
-
-
-def _digests(file: BinaryIO) -> tuple[Sha256, Md5, int]:
-    """SHA-256 and MD5 of all bytes, and how many; the file is at its start again."""
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    size = 0
-    file.seek(0)
-    while chunk := file.read(CHUNK):
-        sha256.update(chunk)
-        md5.update(chunk)
-        size += len(chunk)
-    file.seek(0)
-    return Sha256(sha256.digest()), Md5(md5.digest()), size
+        return FingerprintedVideo(fingerprint, digests, *picture, self._seconds, video.is_whole)

@@ -38,6 +38,10 @@ CONTAINERS = (
 )
 
 
+class NoMovingPicture(UnreadableVideo):
+    """A file that is as it should be, and has only sound."""
+
+
 class SeenFrame(NamedTuple):
     """A decoded frame: its place among all (from 0), seconds from the first, and what to make pixels of."""
 
@@ -202,7 +206,7 @@ def _first_track(container: InputContainer, threads: int) -> VideoStream:
 
     tracks = [track for track in container.streams.video if not track.disposition & Disposition.attached_pic]
     if not tracks:
-        raise UnreadableVideo("There is no moving picture in this file, only sound or nothing.")
+        raise NoMovingPicture("There is no moving picture in this file, only sound or nothing.")
     track = tracks[0]
     if track.codec_context is None:
         raise UnreadableVideo("This kind of video cannot be decoded here.")
