@@ -153,14 +153,18 @@ void shrink(const Picture &picture, float (&small)[SIDE][SIDE]) {
     filter_columns_twice(work, small);
 }
 
+// Whole hundredths of the full range between two neighbours. Luminance that is no number, or beyond any range, is no step.
+inline int step(float one, float other) {
+    const float hundredths = (one - other) * 100 / 255;
+    return hundredths > -1000 && hundredths < 1000 ? std::abs(int(hundredths)) : 0;
+}
+
 int quality(const float (&small)[SIDE][SIDE]) {
     int total = 0;
     for (int row = 0; row < SIDE - 1; row++)
-        for (int column = 0; column < SIDE; column++)
-            total += std::abs(int((small[row][column] - small[row + 1][column]) * 100 / 255));
+        for (int column = 0; column < SIDE; column++) total += step(small[row][column], small[row + 1][column]);
     for (int row = 0; row < SIDE; row++)
-        for (int column = 0; column < SIDE - 1; column++)
-            total += std::abs(int((small[row][column] - small[row][column + 1]) * 100 / 255));
+        for (int column = 0; column < SIDE - 1; column++) total += step(small[row][column], small[row][column + 1]);
     return total / 90 < 100 ? total / 90 : 100;
 }
 
