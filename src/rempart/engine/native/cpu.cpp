@@ -14,14 +14,15 @@ REMPART_EXPORT int32_t rempart_interface() { return INTERFACE; }
 #endif
 REMPART_EXPORT const char* rempart_sources() { return REMPART_SOURCES; }
 
-// Bit 0: portable (always). Bit 1: AVX2. Bit 2: AVX-512 with its population count.
+// Bit 0: portable (always). Bit 1: AVX2. Bit 2: AVX-512 with its population counts.
 REMPART_EXPORT int32_t rempart_kernels() {
     int32_t kernels = 1;
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) kernels |= 2;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi")) kernels |= 2;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vpopcntdq"))
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vpopcntdq") &&
+        __builtin_cpu_supports("avx512bitalg"))
         kernels |= 4;
 #endif
     return kernels;
