@@ -1,0 +1,88 @@
+"""The browser's PDQ has the bits and the quality of the reference, on every picture: a fingerprint a bit away is another one."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pdqhash
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page
+
+import rempart.desk.web.public
+
+pytestmark = pytest.mark.browser
+
+MODULE = Path(rempart.desk.web.public.__path__[0]) / "static" / "public" / "image" / "pdq.js"
+MOST_BYTES = 10_000  # as a server sends it, compressed
+HASH = """async ([source, pixels, width, height]) => {
+    const { luminance, whole, pdq } = await import("data:text/javascript;base64," + source);
+    const rgba = Uint8Array.from(atob(pixels), (sign) => sign.charCodeAt(0));
+    const { hash, quality } = pdq(whole(luminance(rgba), width, height));
+    return [Array.from(hash), quality];
+}"""
+Rgb = NDArray[np.uint8]
+
+
+def noise(seed: int, height: int, width: int) -> Rgb:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def waves(seed: int, height: int, width: int) -> Rgb:
+    """Soft shapes of a few frequencies: what photographs look like to PDQ."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width]
+    layers = [np.sin(x * a + y * b + c) for a, b, c in random.uniform(0, 0.06, (9, 3)) * (1, 1, 100)]
+    planes = [sum(layers[channel::3]) for channel in range(3)]
+    return np.clip(np.dstack(planes) * 42 + 128, 0, 255).astype(np.uint8)
+
+
+def stripes(height: int, width: int) -> Rgb:
+    y, x = np.mgrid[:height, :width]
+    return np.dstack([x * 3 % 256, y * 5 % 256, (x + y) // 7 % 256]).astype(np.uint8)
+
+
+def flat(value: int, height: int, width: int) -> Rgb:
+    return np.full((height, width, 3), value, np.uint8)
+
+
+PICTURES = {
+    # At least 5 pixels each way, or there is nothing to say; 64 × 64 is not filtered; below 64, rows are taken twice.
+    "too small": noise(1, 4, 40),
+    "smallest": noise(2, 5, 5),
+    "smaller than the grid": waves(3, 41, 63),
+    "the grid itself": waves(4, 64, 64),
+    "one pixel more": noise(5, 65, 64),
+    "a window of one": stripes(128, 127),
+    "a window of two": waves(6, 129, 255),
+    "a telephone's": waves(7, 640, 360),
+    "very wide": waves(8, 9, 1200),
+    "very tall": noise(9, 1200, 9),
+    "noise": noise(10, 300, 400),
+    "stripes": stripes(333, 517),
+    "black": flat(0, 100, 100),
+    "white": flat(255, 300, 200),
+    "large": waves(11, 1080, 1920),
+}
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Page:
+    return browser.new_page()
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_same_bits_and_quality_as_the_reference(page: Page, name: str) -> None:
+    rgb = PICTURES[name]
+    rgba = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+    source, pixels = (base64.b64encode(data).decode() for data in (MODULE.read_bytes(), rgba.tobytes()))
+    hash_, quality = page.evaluate(HASH, [source, pixels, rgb.shape[1], rgb.shape[0]])
+    expected, expected_quality = pdqhash.compute(rgb)
+    assert (bytes(hash_).hex(), quality) == (np.packbits(expected.astype(np.uint8)).tobytes().hex(), expected_quality)
+
+
+def test_it_stays_light() -> None:
+    assert len(gzip.compress(MODULE.read_bytes())) < MOST_BYTES
