@@ -1,0 +1,143 @@
+"""One file, one record: what ``rempart hash`` says of it, as a plain dictionary that becomes a line of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rempart.engine.commands.finding import FoundFile, reason
+from rempart.engine.commands.kinds import HEAD, Kind, kind_of
+from rempart.engine.errors import EngineError
+from rempart.engine.files import FileDigests, FileFingerprints, digest_file, fingerprint_file
+from rempart.engine.fingerprint import PdqFingerprint, Pipeline
+from rempart.engine.pixels import Pixels
+from rempart.engine.video import FingerprintedVideo, NoMovingPicture, fingerprint_video
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be said of each file. ``every``: seconds between frames of a video; ``prune``: bits, or None."""
+
+    pipelines: tuple[Pipeline, ...] = (Pipeline.FULL,)
+    is_dihedral: bool = False
+    has_variants: bool = False
+    has_pdq: bool = True
+    every: float = 1.0
+    prune: int | None = 2
+
+    def words(self) -> str:
+        """The same in a few words, kept with each record: what was asked otherwise is not the same record."""
+        if not self.has_pdq:
+            return "no-pdq"
+        marks = [*self.pipelines, *(["dihedral"] if self.is_dihedral else []), *(["variants"] if self.has_variants else [])]
+        return f"{' '.join(marks)} every={self.every:g} prune={'none' if self.prune is None else self.prune}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A record, or the sentence that says why there is none; neither where a file in a folder is no picture and no video."""
+
+    file: FoundFile
+    record: Record | None = None
+    refusal: str = ""
+
+
+def outcome_of(file: FoundFile, wanted: Wanted) -> Outcome:
+    """Never raises for what a file may be. Ctrl-C passes through."""
+    try:
+        return Outcome(file, record_of(file, wanted))
+    except NoMovingPicture as refused:
+        return Outcome(file, refusal=str(refused) if file.is_named else "")
+    except EngineError as refused:
+        return Outcome(file, refusal=str(refused))
+    except OSError as refused:
+        return Outcome(file, refusal=reason(refused))
+    except MemoryError:
+        return Outcome(file, refusal="There is not enough memory to read it.")
+
+
+def record_of(file: FoundFile, wanted: Wanted) -> Record | None:
+    """None for a file that was not named and is neither picture nor video. Raises EngineError and OSError."""
+    path = Path(file.path)
+    if not wanted.has_pdq:
+        return {**_beginning(file, digest_file(path)), "options": wanted.words()}
+    with path.open("rb") as opened:
+        kind = kind_of(opened.read(HEAD))
+    if kind is Kind.OTHER:
+        if file.is_named:
+            raise EngineError("This is neither a picture nor a video that can be read.")
+        return None
+    said = _of_picture(file, path, wanted) if kind is Kind.PICTURE else _of_video(file, path, wanted)
+    return {**said, "options": wanted.words()}
+
+
+def _of_picture(file: FoundFile, path: Path, wanted: Wanted) -> Record:
+    made = fingerprint_file(
+        path, pipelines=wanted.pipelines, is_dihedral=wanted.is_dihedral, views=_variants if wanted.has_variants else None
+    )
+    animation: Record = {}
+    if made.is_animated:
+        with suppress(EngineError):  # its first picture is fingerprinted all the same
+            animation = {"frames": _frames(fingerprint_video(path, every=wanted.every, prune=wanted.prune))}
+    return {**_beginning(file, made.digests), **_picture(made), **animation}
+
+
+def _picture(made: FileFingerprints) -> Record:
+    return {
+        "kind": Kind.PICTURE.value,
+        "format": made.format,
+        "width": made.width,
+        "height": made.height,
+        "animated": made.is_animated,
+        "pdqs": [_pdq(one) for one in dict.fromkeys(made.pdqs)],
+    }
+
+
+def _of_video(file: FoundFile, path: Path, wanted: Wanted) -> Record:
+    pipeline = wanted.pipelines[0]
+    made = fingerprint_video(path, every=wanted.every, prune=wanted.prune, pipeline=pipeline)
+    return {
+        **_beginning(file, made.digests),
+        "kind": Kind.VIDEO.value,
+        "format": made.format,
+        "codec": made.codec,
+        "width": made.width,
+        "height": made.height,
+        "seconds": round(made.seconds, 3),
+        "whole": made.is_whole,
+        "pipeline": pipeline.value,
+        "pruned": made.fingerprint.pruned,
+        "frames": _frames(made),
+    }
+
+
+def _beginning(file: FoundFile, digests: FileDigests) -> Record:
+    return {
+        "path": file.path,
+        "bytes": digests.file_bytes,
+        "modified_ns": file.modified_ns,
+        "sha256": digests.sha256.hex(),
+        "md5": digests.md5.hex(),
+    }
+
+
+def _pdq(one: PdqFingerprint) -> Record:
+    return {"pdq": one.pdq.hex(), "quality": one.quality, "pipeline": one.pipeline.value, "variant": one.variant}
+
+
+def _frames(made: FingerprintedVideo) -> list[Record]:
+    return [
+        {"frame": one.number, "time": round(one.time, 3), "quality": one.quality, "pdq": one.pdq.hex()}
+        for one in made.fingerprint
+    ]
+
+
+def _variants(pixels: Pixels) -> Iterable[PdqFingerprint]:
+    from rempart.engine.variants import bank_variants
+
+    return bank_variants(pixels)
