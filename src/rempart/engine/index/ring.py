@@ -78,7 +78,8 @@ def chunk_of(words: Words, chunk: int) -> Chunks:
     """Chunk ``chunk`` (any number, modulo 16) of every row. The sixteen columns differ, so that masked words are only ORed."""
     folded = np.bitwise_or.reduce(words & MASKS[chunk % CHUNKS], axis=1)
     folded |= folded >> np.uint64(32)
-    return (folded | folded >> np.uint64(16)).astype(np.uint16)
+    chunks: Chunks = (folded | folded >> np.uint64(16)).astype(np.uint16)
+    return chunks
 
 
 def reporting_table(difference: Words, radius: int) -> NDArray[np.int64]:
@@ -86,4 +87,5 @@ def reporting_table(difference: Words, radius: int) -> NDArray[np.int64]:
     distances = np.stack([np.bitwise_count(chunk_of(difference, chunk)) for chunk in range(CHUNKS - 1)], axis=1)
     heights = np.zeros((len(difference), CHUNKS), np.int64)
     np.cumsum(CHUNKS * distances.astype(np.int64) - radius, axis=1, out=heights[:, 1:])
-    return heights.argmax(axis=1)
+    highest: NDArray[np.int64] = heights.argmax(axis=1)
+    return highest

@@ -133,7 +133,7 @@ class Segment:
             for number, content in enumerate(_contents(layout, hashes, keys, threads, searcher(kernel))):
                 _pad(file)
                 file.write(content.data)
-                checksums.append(zlib.crc32(content))
+                checksums.append(zlib.crc32(content.data))
                 _tell(progress, number + 1, CHUNKS + 2)
             _pad(file)
             file.seek(0)
@@ -165,7 +165,7 @@ class Segment:
         again = _aligned(Table.size(len(self)) if layout.has_tables else 0)
         for number, section in enumerate(sections):
             content = self._part(section)
-            if self._name is not None and zlib.crc32(content) != self._header.checksums[number]:
+            if self._name is not None and zlib.crc32(content.data) != self._header.checksums[number]:
                 raise _damaged(self._name, "a part of it does not match its checksum")
             if number >= 2:
                 self._searcher.build(self.hashes, number - 2, cores(threads), Table(again, len(self)), scratch)
