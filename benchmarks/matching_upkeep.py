@@ -12,7 +12,6 @@ from time import perf_counter
 from typing import Self
 
 import numpy as np
-from rempart.engine.index.store import IndexStore
 
 from benchmarks.figures import Figure, plain, say, shorter
 from benchmarks.matching_peers import THREATEXCHANGE
@@ -20,6 +19,7 @@ from benchmarks.matching_setting import FIRST_KEY, Setting, natural_questions
 from benchmarks.matching_speed import within
 from benchmarks.natural import uniform_hashes
 from rempart.engine.index.interface import HashArray
+from rempart.engine.index.store import IndexStore
 
 MILLISECONDS = 1e3
 PROCESSES, QUESTIONS_EACH = 4, 10_000
