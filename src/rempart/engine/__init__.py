@@ -1,1 +1,100 @@
-"""The engine: fingerprints of pictures and video, and exact search over them. No network, no framework, no clock."""
+"""The engine: fingerprints of pictures and video, and exact search over them. No network, no framework, no clock.
+
+What is named in ``__all__`` is what other software may rely on. From a file to fingerprints: ``fingerprint_file`` and
+``fingerprint_video``; from pixels: ``rempart.engine.pdq``. To search: ``ExactIndex`` in memory, ``IndexStore`` in a folder,
+and ``LinearIndex``, the specification of both. Every refusal is an ``EngineError`` whose text is a sentence.
+"""
+
+from rempart.engine.errors import (
+    EngineError,
+    IndexBusy,
+    IndexDamaged,
+    IndexExists,
+    IndexNotFound,
+    NotAFingerprint,
+    PartMissing,
+    RadiusRefused,
+    UnreadablePicture,
+    UnreadableVideo,
+)
+from rempart.engine.files import FileDigests, FileFingerprints, digest_file, fingerprint_file
+from rempart.engine.fingerprint import Md5, Pdq, PdqFingerprint, Pipeline, Sha256
+from rempart.engine.index.exact import ExactIndex
+from rempart.engine.index.interface import (
+    USUAL_RADIUS,
+    WIDEST_RADIUS,
+    HashArray,
+    Index,
+    KeyArray,
+    Match,
+    Matches,
+    rows_of,
+)
+from rempart.engine.index.linear import LinearIndex
+from rempart.engine.index.store import IndexInfo, IndexStore
+from rempart.engine.index.writer import IndexWriter
+from rempart.engine.native.library import Kernel, best_kernel, describe
+from rempart.engine.pdq import Turn, drift_at_most
+from rempart.engine.picture import Limits, Picture, Pixels, open_picture
+from rempart.engine.video import (
+    FingerprintedVideo,
+    FoundVideo,
+    VideoFingerprint,
+    VideoFrame,
+    VideoMatch,
+    fingerprint_video,
+    match_in_index,
+    match_videos,
+)
+
+__all__ = [
+    "USUAL_RADIUS",
+    "WIDEST_RADIUS",
+    "EngineError",
+    "ExactIndex",
+    "FileDigests",
+    "FileFingerprints",
+    "FingerprintedVideo",
+    "FoundVideo",
+    "HashArray",
+    "Index",
+    "IndexBusy",
+    "IndexDamaged",
+    "IndexExists",
+    "IndexInfo",
+    "IndexNotFound",
+    "IndexStore",
+    "IndexWriter",
+    "Kernel",
+    "KeyArray",
+    "Limits",
+    "LinearIndex",
+    "Match",
+    "Matches",
+    "Md5",
+    "NotAFingerprint",
+    "PartMissing",
+    "Pdq",
+    "PdqFingerprint",
+    "Picture",
+    "Pipeline",
+    "Pixels",
+    "RadiusRefused",
+    "Sha256",
+    "Turn",
+    "UnreadablePicture",
+    "UnreadableVideo",
+    "VideoFingerprint",
+    "VideoFrame",
+    "VideoMatch",
+    "best_kernel",
+    "describe",
+    "digest_file",
+    "drift_at_most",
+    "fingerprint_file",
+    "fingerprint_video",
+    "match_in_index",
+    "match_videos",
+    "open_picture",
+    "rows_of",
+]
