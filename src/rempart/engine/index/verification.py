@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rempart.engine.errors import IndexDamaged
 from rempart.engine.index.entries import is_sorted_once
+from rempart.engine.index.layout import HEADER_SIZE, Layout, Section
 from rempart.engine.index.segment import Progress
 from rempart.engine.index.version import Held, Version, load
 
@@ -26,9 +27,24 @@ def verify(folder: Path, progress: Progress | None = None) -> None:
 
 
 def _verify_segment(folder: Path, held: Held, sequence: int, progress: Progress | None) -> None:
-    held.segment.verify(progress)
-    if not is_sorted_once(held.segment.hashes, held.segment.keys) or held.sequence > sequence:
+    segment = held.segment
+    segment.verify(progress)
+    _check_gaps(folder / held.entry.name, Layout(len(segment), segment.has_tables))
+    if not is_sorted_once(segment.hashes, segment.keys) or held.sequence > sequence:
         raise IndexDamaged(f"The index is not in order: {folder / held.entry.name}.")
+
+
+def _check_gaps(path: Path, layout: Layout) -> None:
+    """Between the parts of a segment, which its checksums cover, there are zeros."""
+    if not path.exists():
+        return  # a writer has merged it meanwhile; it was read in whole through its mapping
+    with path.open("rb") as file:
+        end = HEADER_SIZE
+        for section in (*layout.sections(), Section(layout.size, 0)):
+            file.seek(end)
+            if any(file.read(section.start - end)):
+                raise IndexDamaged(f"The index is damaged: there is something between two parts of {path}.")
+            end = section.end
 
 
 def _within(progress: Progress | None, before: int, rows: int, total: int) -> Progress | None:

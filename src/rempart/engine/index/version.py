@@ -213,6 +213,8 @@ def load(folder: Path, before: Version | None = None, *, writing_on: Disk | None
     while True:
         try:
             return _load(folder, manifest, before, writing_on)
+        except IsADirectoryError:
+            raise IndexDamaged(f"The index cannot be opened: a folder lies in {folder} in the place of a file.") from None
         except (FileNotFoundError, IndexNotFound):
             # Either a newer version has just replaced this one and its files are gone, or a file is missing.
             seen, manifest = manifest.generation, read_manifest(folder)
