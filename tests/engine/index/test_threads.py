@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,6 +27,10 @@ def told(segment: Segment, asked: np.ndarray) -> list[tuple[list[int], list[int]
     together = segment.lookup_many(asked, 31, 2)
     assert sorted(together.row.tolist()) == sorted(row for answer in alone for row in answer.row.tolist())
     return [(answer.row.tolist(), answer.distance.tolist()) for answer in alone]
+
+
+def threads_of_this_process() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
 
 
 @every_kernel
@@ -61,10 +64,10 @@ def test_a_forked_child_answers_as_its_parent(kernel: Kernel) -> None:
 
 def test_no_thread_is_left_after_a_call(tmp_path: Path) -> None:
     Segment.write(tmp_path / "one", BANK, keys_for(len(BANK)), threads=4)
-    before = len(os.listdir("/proc/self/task"))
+    before = threads_of_this_process()
     segment = Segment.open(tmp_path / "one")
     segment.join(np.resize(BANK, (5000, 32)), 31, 4)
-    assert len(os.listdir("/proc/self/task")) == before
+    assert threads_of_this_process() == before
 
 
 def test_processes_share_one_mapped_file(tmp_path: Path) -> None:

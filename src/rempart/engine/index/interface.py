@@ -71,7 +71,7 @@ class Index(Protocol):
         """The same answers, for thousands of questions or millions: reads the whole index once, whatever their number."""
 
 
-def check_radius(radius: int) -> int:
+def check_radius(radius: object) -> int:
     """Give it back, or raise RadiusRefused with a sentence."""
     if isinstance(radius, bool) or not isinstance(radius, (int, np.integer)) or not 0 <= radius <= WIDEST_RADIUS:
         raise RadiusRefused(f"The index is exact for distances from 0 to {WIDEST_RADIUS} bits; use LinearIndex beyond.")
