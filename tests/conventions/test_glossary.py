@@ -14,6 +14,7 @@ from rempart.desk.rules.assessment import Reading, Verdict
 from rempart.desk.rules.duties import DutyKind
 from rempart.desk.rules.lifecycle import Closing, State
 from rempart.desk.rules.notice import Answer, Seen
+from rempart.engine import Kernel, Pipeline
 from tests.conventions.sources import ROOT, report
 
 GLOSSARY = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
@@ -39,6 +40,13 @@ def test_every_table_has_its_word() -> None:
 @pytest.mark.parametrize("vocabulary", VOCABULARIES, ids=lambda one: one.__name__)
 def test_every_value_has_its_word(vocabulary: type[Enum]) -> None:
     offences = [member.name for member in vocabulary if not is_explained(words_of(member.name))]
+    assert not offences, report(offences)
+
+
+@pytest.mark.parametrize("vocabulary", [Pipeline, Kernel], ids=lambda one: one.__name__)
+def test_every_value_of_the_engine_has_its_word(vocabulary: type[Enum]) -> None:
+    """They are said as they are written in records and on the terminal."""
+    offences = [member.value for member in vocabulary if not is_explained(member.value)]
     assert not offences, report(offences)
 
 
