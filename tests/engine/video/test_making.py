@@ -144,13 +144,13 @@ def faststart(mp4: bytes) -> bytes:
 
 
 def test_damage_in_the_middle_is_passed_over_and_said() -> None:
-    whole = bytearray(video(seconds=8, container="matroska", options=KEYS))
-    middle = len(whole) // 2
-    whole[middle : middle + 2000] = bytes(2000)
+    whole = bytearray(video(seconds=8, options=KEYS))
+    third = len(whole) // 3
+    whole[third : 2 * third] = bytes(third)
     made = fingerprint_video(bytes(whole), prune=None)
     assert not made.is_whole
-    assert made.seconds > 7
-    assert len(made.fingerprint) >= 5
+    assert made.seconds > 5
+    assert 4 <= len(made.fingerprint) <= 8
 
 
 def test_only_sound_is_no_video() -> None:

@@ -109,8 +109,8 @@ class VideoFingerprint:
 class FingerprintedVideo:
     """A video file, read to its end: fingerprint, exact fingerprints of its bytes, and what its picture is like.
 
-    ``seconds``: from the first frame to the last one decoded. ``is_whole`` is false when the file breaks off or some of
-    it could not be decoded: the fingerprint is then of what could. ``width`` and ``height`` in pixels, as it is to be seen.
+    ``seconds``: from the first frame to the last one. ``is_whole`` is false when the file breaks off or a frame that was
+    needed could not be decoded: the fingerprint is then of what could. ``width`` and ``height`` in pixels, as it is to be seen.
     """
 
     fingerprint: VideoFingerprint

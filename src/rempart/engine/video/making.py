@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,8 +14,9 @@ from rempart.engine.fingerprint import Pipeline
 from rempart.engine.pdq import pdq
 from rempart.engine.video.fingerprint import USUAL_PRUNING, FingerprintedVideo, VideoFingerprint, VideoFrame
 from rempart.engine.video.pruning import Pruner
-from rempart.engine.video.reading import OpenVideo, SeenFrame, open_video, opened, pixels_of
+from rempart.engine.video.reading import OpenVideo, open_video, opened, pixels_of
 from rempart.engine.video.sampling import Sampler
+from rempart.engine.video.skipping import Surprised
 
 Progress = Callable[[float, float | None], None]
 
@@ -30,10 +33,10 @@ def fingerprint_video(
 ) -> FingerprintedVideo:
     """Read a video from its start to its end, in memory that does not depend on its length.
 
-    ``source``: a path, the bytes of a file, or an open file at its start that can be read again from any place. ``every``: seconds from
-    one frame taken to the next, 0 for all (see ``sampling``); ``prune``: bits up to which a frame is left out for the one
-    before, None to keep all; ``is_oriented``: turned as the file says, which Meta's tool does not do; ``threads``: for the
-    decoder, 0 for all cores. ``progress`` is told, at each frame taken, the seconds done and those in all if the file says.
+    ``source``: a path, the bytes of a file, or an open file at its start that can be read again from any place. ``every``:
+    seconds from one frame taken to the next, 0 for all (see ``sampling``); ``prune``: bits up to which a frame is left out for
+    the one before, None to keep all; ``is_oriented``: turned as the file says, which Meta's tool does not do; ``threads``: for
+    the decoder, 0 for all cores. ``progress`` is told, at each frame taken, the seconds done and those in all if the file says.
 
     A damaged or truncated file gives the fingerprint of what could be read, and ``is_whole`` is false. Raises
     UnreadableVideo when there is not one frame, PartMissing without PyAV, ValueError, and OSError as ``open`` does.
@@ -41,39 +44,42 @@ def fingerprint_video(
     with opened(source) as file:
         digests = digest_file(file)
         file.seek(0)
-        with open_video(file, threads=threads) as video:
-            taking = _Taking(Sampler(every, video.rate), Pruner(prune), pipeline, is_oriented)
-            for frame in video.frames():
-                if taking.see(frame) and progress is not None:
-                    progress(frame.time, video.seconds)
-            return taking.result(video, digests)
+        for is_skipping in (True, False):
+            taking = _Taking(every, prune, pipeline, is_oriented, progress)
+            with suppress(Surprised), open_video(file, threads=threads) as video:
+                return taking.result(taking.read(video, is_skipping=is_skipping), digests)
+            file.seek(0)
+    raise AssertionError  # frame by frame, there are no surprises
 
 
+@dataclass(slots=True)
 class _Taking:
-    """What is kept while the frames go by."""
+    """How the frames of a video become its fingerprint."""
 
-    def __init__(self, sampler: Sampler, pruner: Pruner, pipeline: Pipeline, is_oriented: bool) -> None:
-        self._sampler, self._pruner = sampler, pruner
-        self._pipeline, self._is_oriented = pipeline, is_oriented
-        self._width = self._height = 0
-        self._seconds = 0.0
+    every: float
+    prune: int | None
+    pipeline: Pipeline
+    is_oriented: bool
+    progress: Progress | None
+    size: tuple[int, int] = (0, 0)
 
-    def see(self, frame: SeenFrame) -> bool:
-        """Fingerprint it if it is one to take. Raises UnreadableVideo for a frame too big or too small."""
-        self._seconds = frame.time
-        if not self._sampler.takes(frame.number, frame.time):
-            return False
-        pixels = pixels_of(frame.image, is_oriented=self._is_oriented)
-        if not self._width:
-            self._width, self._height = pixels.width, pixels.height
-        made = pdq(pixels, self._pipeline)
-        self._pruner.add(VideoFrame(frame.number, frame.time, made.quality, made.pdq))
-        return True
+    def read(self, video: OpenVideo, *, is_skipping: bool) -> tuple[OpenVideo, Pruner]:
+        """Raises Surprised, and UnreadableVideo for a frame too big or too small."""
+        sampler, pruner = Sampler(self.every, video.rate), Pruner(self.prune)
+        may_skip = is_skipping and video.may_skip(sampler)
+        for frame in video.taken_skipping(sampler) if may_skip else video.taken(sampler):
+            pixels = pixels_of(frame.image, is_oriented=self.is_oriented)
+            self.size = self.size if any(self.size) else (pixels.width, pixels.height)
+            made = pdq(pixels, self.pipeline)
+            pruner.add(VideoFrame(frame.number, frame.time, made.quality, made.pdq))
+            if self.progress is not None:
+                self.progress(frame.time, video.seconds)
+        return video, pruner
 
-    def result(self, video: OpenVideo, digests: FileDigests) -> FingerprintedVideo:
+    def result(self, read: tuple[OpenVideo, Pruner], digests: FileDigests) -> FingerprintedVideo:
         """Raises UnreadableVideo when no frame was seen."""
-        if not self._pruner.kept:
+        video, pruner = read
+        if not pruner.kept:
             raise UnreadableVideo("This video has no frame that can be decoded.")
-        fingerprint = VideoFingerprint.of(self._pruner.kept, self._pipeline, self._pruner.left_out)
-        picture = (video.format, video.codec, self._width, self._height)
-        return FingerprintedVideo(fingerprint, digests, *picture, self._seconds, video.is_whole)
+        fingerprint = VideoFingerprint.of(pruner.kept, self.pipeline, pruner.left_out)
+        return FingerprintedVideo(fingerprint, digests, video.format, video.codec, *self.size, video.seen_seconds, video.is_whole)

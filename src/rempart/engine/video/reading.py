@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from rempart.engine.errors import PartMissing, UnreadableVideo
 from rempart.engine.pixels import Pixels
+from rempart.engine.video.sampling import Sampler
+from rempart.engine.video.skipping import CODECS, Plan, Surprised, frames_taken
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -61,18 +63,44 @@ class OpenVideo:
         self.rate: Fraction | None = track.average_rate or track.base_rate or None
         self.seconds: float | None = _stated_seconds(container, track)
         self.is_whole = True
-        """False as soon as something could not be read or decoded; known for good when ``frames`` is exhausted."""
+        """False as soon as something could not be read or decoded; known for good when the frames are exhausted."""
+        self.seen_seconds = 0.0
+        """When the last frame is shown; known when the frames are exhausted."""
+
+    def may_skip(self, sampler: Sampler) -> bool:
+        """Is it worth trying, and possible, not to decode every frame?"""
+        return sampler.step > 1 and self.codec in CODECS and self._track.time_base is not None
 
     def frames(self) -> Iterator[SeenFrame]:
-        """Every frame in the order in which it is shown. What is damaged is passed over. Raises UnreadableVideo when too big."""
+        """Every frame in the order in which it is shown. What is damaged is passed over."""
         clock = Clock(self._track.time_base, self.rate)
         number = 0
-        for packet in self._packets():
+        for packet in self._packets_and_end():
             for image in self._decoded(packet):
                 self.is_whole &= not image.is_corrupt
                 yield SeenFrame(number, clock.time(number, image.pts), image)
                 number += 1
-        self.is_whole &= not self._ends_early(clock.latest)
+        self._end(clock.latest)
+
+    def taken(self, sampler: Sampler) -> Iterator[SeenFrame]:
+        """The frames that this sampler takes, decoding every frame."""
+        return (frame for frame in self.frames() if sampler.takes(frame.number, frame.time))
+
+    def taken_skipping(self, sampler: Sampler) -> Iterator[SeenFrame]:
+        """The same, decoding what is needed for them. Raises Surprised, after some frames perhaps: then begin again."""
+        clock = Clock(self._track.time_base, self.rate)
+        plan = Plan(clock.time, sampler.takes)
+        for planned, image in frames_taken(plan.of(self._packets()), self._track, self._decoded):
+            if not self.is_whole:
+                raise Surprised
+            yield SeenFrame(planned.number, planned.time, image)
+        if not self.is_whole:
+            raise Surprised
+        self._end(clock.latest)
+
+    def _end(self, latest: float) -> None:
+        self.seen_seconds = latest
+        self.is_whole &= not self._ends_early(latest)
 
     def _ends_early(self, latest: float) -> bool:
         """The file promised more. Not known where it only promises for picture and sound together."""
@@ -81,20 +109,24 @@ class OpenVideo:
         return self.seconds - latest > max(2.0, self.seconds / 100)
 
     def _packets(self) -> Iterator[Packet[VideoStream]]:
+        """Empty ones left out: some containers write them for a frame that is the same as the one before."""
         import av
 
         try:
-            yield from self._container.demux(self._track)
-        except av.FFmpegError:  # the file breaks off: what the decoder still holds is wanted
+            yield from (packet for packet in self._container.demux(self._track) if packet.size)
+        except av.FFmpegError:
             self.is_whole = False
-            end: Any = av.Packet()
-            yield end
 
-    def _decoded(self, packet: Packet[VideoStream]) -> list[DecodedFrame]:
+    def _packets_and_end(self) -> Iterator[Packet[VideoStream] | None]:
+        yield from self._packets()
+        yield None
+
+    def _decoded(self, packet: Packet[VideoStream] | None) -> list[DecodedFrame]:
+        """None: what the decoder still holds."""
         import av
 
         try:
-            frames: list[Any] = self._track.codec_context.decode(packet if packet.size else None)
+            frames: list[Any] = self._track.codec_context.decode(packet)
         except av.FFmpegError:
             self.is_whole = False
             return []
