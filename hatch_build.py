@@ -44,8 +44,8 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
     def _compile_engine(self, build_data: dict[str, Any]) -> None:
         native = runpy.run_path(str(Path(self.root) / "src" / "rempart" / "engine" / "native" / "build.py"))
         library, compiler = native["LIBRARY"], native["find_compiler"]()
-        library.unlink(missing_ok=True)
         if compiler is None:
+            library.unlink(missing_ok=True)
             self.app.display_warning(NO_COMPILER)
             return
         try:

@@ -6,10 +6,10 @@ import ctypes
 import os
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
+
+from rempart.engine.native.sources import LIBRARY, digest
 
 INTERFACE = 1  # the same number as in cpu.cpp
-LIBRARY = Path(__file__).resolve().parent / "_engine.so"
 
 
 class Kernel(StrEnum):
@@ -27,7 +27,7 @@ BITS = {Kernel.PORTABLE: 1, Kernel.AVX2: 2, Kernel.AVX512: 4}  # as rempart_kern
 
 @cache
 def load() -> ctypes.CDLL | None:
-    """The library, or None: not built here, not for this machine, from another version, or REMPART_NATIVE=off.
+    """The library, or None: not built here, not for this machine, from other sources, or REMPART_NATIVE=off.
 
     REMPART_NATIVE=<path> names another library, such as the one built with sanitizers.
     """
@@ -36,10 +36,18 @@ def load() -> ctypes.CDLL | None:
         return None
     try:
         library = ctypes.CDLL(wanted or str(LIBRARY))
-        spoken: int = library.rempart_interface()
+        return library if is_ours(library) else None
     except (OSError, AttributeError):
         return None
-    return library if spoken == INTERFACE else None
+
+
+def is_ours(library: ctypes.CDLL) -> bool:
+    """Made from the sources that lie beside this code. Raises AttributeError for a library of somebody else's."""
+    if library.rempart_interface() != INTERFACE:
+        return False
+    library.rempart_sources.restype = ctypes.c_char_p
+    made_from: bytes = library.rempart_sources()
+    return digest() in {"", made_from.decode()}
 
 
 def kernels() -> tuple[Kernel, ...]:
@@ -63,4 +71,14 @@ def describe() -> str:
     kernel = best_kernel()
     if kernel is not Kernel.NUMPY:
         return f"Compiled engine, {kernel.value} kernel."
-    return "Engine without its compiled half: every answer is the same, much slower. Install a C++ compiler, then Rempart again."
+    return f"Engine without its compiled half: every answer is the same, much slower. {_remedy()}"
+
+
+def _remedy() -> str:
+    if load() is not None:
+        return "REMPART_KERNEL asks for it."
+    if os.environ.get("REMPART_NATIVE"):
+        return "REMPART_NATIVE asks for it, or names a library that cannot be used."
+    if LIBRARY.exists():
+        return "The library beside it is of another version, or for another machine: install Rempart again."
+    return "Install a C++ compiler, then Rempart again."
