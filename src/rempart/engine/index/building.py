@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from rempart.engine.index import compaction, publication
 from rempart.engine.index.disk import DISK, FOLDER_OWNER_ONLY, Disk
 from rempart.engine.index.entries import find, sorted_once
 from rempart.engine.index.interface import HashArray, KeyArray, as_hashes, as_keys
-from rempart.engine.index.manifest import CURRENT, OURS, read_manifest
+from rempart.engine.index.manifest import CURRENT, LOCK, OURS, read_manifest
 from rempart.engine.index.publication import Contents, Publisher
 from rempart.engine.index.segment import Progress
 from rempart.engine.index.tombstones import EMPTY
@@ -35,19 +35,22 @@ def build(
 
     Raises IndexExists, IndexBusy, NotAFingerprint, ValueError, and whatever reading the chunks raises.
     """
-    with _made_ready(folder, replace=replace) as publisher:
-        publisher.disk = disk
+    with _made_ready(folder, disk, replace=replace) as publisher:
         held: list[Held] = []
-        for hashes, keys in _in_large_pieces(chunks):
-            new = np.ones(len(keys), np.bool_)
-            for one in held:
-                new &= find(one.segment.hashes, one.segment.keys, hashes, keys) < 0
-            if new.all():
+        for piece in _in_large_pieces(chunks):
+            hashes, keys = _not_yet_in(held, *piece)
+            if len(keys):
                 held.append(publisher.write_segment(publisher.take_number(), hashes, keys, 0, threads, progress))
-            elif new.any():
-                held.append(publisher.write_segment(publisher.take_number(), hashes[new], keys[new], 0, threads, progress))
-        version = publisher.publish(Contents(tuple(held), 0, sum(one.entry.rows for one in held), EMPTY, publication.NO_RECORDS))
-        publisher.tidy(version.manifest)
+        entries = sum(one.entry.rows for one in held)
+        version = publisher.publish(Contents(tuple(held), 0, entries, EMPTY, publication.NO_RECORDS))
+        publisher.tidy(version.manifest.names)
+
+
+def _not_yet_in(held: list[Held], hashes: HashArray, keys: KeyArray) -> Entries:
+    new = np.ones(len(keys), np.bool_)
+    for one in held:
+        new &= find(one.segment.hashes, one.segment.keys, hashes, keys) < 0
+    return (hashes, keys) if new.all() else (hashes[new], keys[new])
 
 
 def _in_large_pieces(chunks: Iterable[Entries]) -> Iterator[Entries]:
@@ -77,27 +80,47 @@ def _one(pieces: list[Entries]) -> Entries:
 
 
 @contextmanager
-def _made_ready(folder: Path, *, replace: bool) -> Iterator[Publisher]:
-    """The folder, locked, with what gives numbers in it; nothing is removed yet."""
-    _make(folder, replace=replace)
+def _made_ready(folder: Path, disk: Disk, *, replace: bool) -> Iterator[Publisher]:
+    """The folder, locked, with what gives numbers in it. If the build fails, what it left there is removed."""
+    is_new = _make(folder, replace=replace)
     lock = publication.lock(folder)
     try:
         _refuse_another(folder, replace=replace)
-        yield Publisher(folder, DISK, *_last_numbers(folder))
+        publisher = Publisher(folder, disk, *_last_numbers(folder))
+        try:
+            yield publisher
+        except BaseException:
+            _clear(folder, publisher, is_new=is_new)
+            raise
     finally:
         publication.unlock(lock)
 
 
-def _make(folder: Path, *, replace: bool) -> None:
+def _make(folder: Path, *, replace: bool) -> bool:
+    """Was it made now?"""
     try:
         folder.mkdir(mode=FOLDER_OWNER_ONLY, parents=True)
     except FileExistsError:
         if not folder.is_dir():
             raise EngineError(f"An index is a folder, and {folder} is a file.") from None
+    else:
+        return True
     _refuse_another(folder, replace=replace)
     if any(not OURS.fullmatch(path.name) for path in folder.iterdir()):
         raise EngineError(f"The folder {folder} holds other files. An index needs a folder of its own: a new or an empty one.")
     folder.chmod(FOLDER_OWNER_ONLY)
+    return False
+
+
+def _clear(folder: Path, publisher: Publisher, *, is_new: bool) -> None:
+    with suppress(OSError, IndexDamaged):  # the build's own trouble is the one to tell
+        try:
+            publisher.tidy(read_manifest(folder).names)
+        except IndexNotFound:
+            publisher.tidy({LOCK})
+            if is_new:
+                (folder / LOCK).unlink()
+                folder.rmdir()
 
 
 def _refuse_another(folder: Path, *, replace: bool) -> None:

@@ -124,11 +124,11 @@ class Publisher:
         for name in sorted(old.manifest.names - new.manifest.names):
             self.disk.remove(self.folder / name)
 
-    def tidy(self, manifest: Manifest) -> None:
-        """Remove what a writer that was killed left behind; its readers, if any, are told of this version first."""
+    def tidy(self, names: set[str]) -> None:
+        """Remove every file but these: what a writer that was killed left behind. Readers of its logs are told first."""
         unnamed = [path for path in sorted(self.folder.iterdir()) if OURS.fullmatch(path.name)]
         for path in unnamed:
-            if path.name in manifest.names or not path.is_file() or path.is_symlink():
+            if path.name in names or not path.is_file() or path.is_symlink():
                 continue
             if path.name.startswith("log-"):
                 supersede_any(path, self.disk)

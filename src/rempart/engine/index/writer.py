@@ -53,7 +53,7 @@ class IndexWriter:
             self._version = load(self._folder, writing_on=disk)
             now = self._version.manifest
             self._publisher = Publisher(self._folder, disk, now.generation, now.next_number)
-            self._publisher.tidy(now)
+            self._publisher.tidy(now.names)
             self._recent = membership.Recent(self._version)
         except BaseException:
             self._release()
