@@ -7,152 +7,173 @@
 const SIDE = 64; // the picture is brought down to SIDE × SIDE
 const FREQUENCIES = 16; // of which the lowest FREQUENCIES × FREQUENCIES are kept, the mean left out
 const SMALLEST = 5; // pixels; below, a picture has no fingerprint
+const AT_ONCE = 4; // rows: each is a chain of additions that wait for one another, so four chains are as fast as one
 const fround = Math.fround;
 
-// Luminance, one float32 a pixel, of RGBA bytes as a canvas gives them. Transparency is ignored.
-export function luminance(rgba) {
-  const luma = new Float32Array(rgba.length >> 2);
-  for (let pixel = 0, at = 0; pixel < luma.length; pixel++, at += 4) {
-    luma[pixel] = rgba[at] * 0.299 + rgba[at + 1] * 0.587 + rgba[at + 2] * 0.114;
-  }
-  return luma;
+// { hash: 32 bytes in printed order, quality: 0 to 100 } of 64 × 64 luminances, as a decimator gives them; null: no fingerprint.
+export function pdq(small) {
+  if (!small) return { hash: new Uint8Array(FREQUENCIES * FREQUENCIES / 8), quality: 0 };
+  return { hash: bitsOf(transformed(small)), quality: qualityOf(small) };
 }
 
-// A rectangle of a picture: its luminance, and the width of a row of it in memory.
-export function whole(luma, width, height) {
-  return { luma, stride: width, left: 0, top: 0, width, height };
+// Takes a picture's rows of luminance from the top, any number at a time, and keeps only the few that a later step reads.
+// rows(luma, start, stride, count); small() once all were given.
+export function decimator(width, height) {
+  if (Math.min(width, height) < SMALLEST) return { rows() {}, small: () => null };
+  return width === SIDE && height === SIDE ? copier() : filters(width, height);
 }
 
-// { hash: 32 bytes in printed order, quality: 0 to 100 } of a rectangle.
-export function pdq(area) {
-  const { frequencies, quality } = analysed(area);
-  return { hash: bits(frequencies), quality };
-}
-
-// The 16 × 16 lowest frequencies and the quality: what bits() and turned() read.
-export function analysed(area) {
-  if (Math.min(area.width, area.height) < SMALLEST) {
-    return { frequencies: new Float32Array(FREQUENCIES * FREQUENCIES), quality: 0 };
-  }
-  const small = area.width === SIDE && area.height === SIDE ? copied(area) : decimated(area);
-  return { frequencies: transformed(small), quality: qualityOf(small) };
-}
-
-function copied(area) {
+// The reference does not filter a picture of 64 × 64.
+function copier() {
   const small = new Float32Array(SIDE * SIDE);
-  for (let row = 0; row < SIDE; row++) {
-    const from = (area.top + row) * area.stride + area.left;
-    small.set(area.luma.subarray(from, from + SIDE), row * SIDE);
-  }
-  return small;
+  let filled = 0;
+  return {
+    rows(luma, start, stride, count) {
+      for (let row = 0; row < count; row++, filled += SIDE) small.set(luma.subarray(start + row * stride, start + row * stride + SIDE), filled);
+    },
+    small: () => small,
+  };
 }
 
-// Two box filters along each axis, in turn, then the 64 × 64 centres. Only what a later step reads is kept.
-function decimated(area) {
-  const { width, height } = area;
-  const across = widthOfFilter(width), down = widthOfFilter(height);
-  const columns = centres(width), rows = centres(height);
-  const once = new Float32Array(width * height);
-  for (let row = 0; row < height; row++) {
-    const from = (area.top + row) * area.stride + area.left;
-    filterRow(area.luma.subarray(from, from + width), once.subarray(row * width, (row + 1) * width), across);
-  }
-  const twice = filterColumns(once, width, height, down, every(height));
-  const line = new Float32Array(width);
-  const narrow = new Float32Array(height * SIDE);
-  for (let row = 0; row < height; row++) {
-    filterRow(twice.subarray(row * width, (row + 1) * width), line, across);
-    for (let column = 0; column < SIDE; column++) narrow[row * SIDE + column] = line[columns[column]];
-  }
-  return filterColumns(narrow, SIDE, height, down, rows);
+// Two box filters along each axis, in turn: across, down, across, down; then the 64 × 64 centres.
+function filters(width, height) {
+  const across = windowOf(width), down = windowOf(height), columns = centresOf(width);
+  const once = new Float32Array(AT_ONCE * width), twice = new Float32Array(AT_ONCE * width);
+  const narrow = new Float32Array((height + AT_ONCE) * SIDE);
+  let waiting = 0, done = 0;
+  const narrowed = () => {
+    filterRows(twice, 0, width, width, across, narrow, done * SIDE, SIDE, columns);
+    done += waiting;
+    waiting = 0;
+  };
+  const below = columnFilter(width, height, down, twice, () => {
+    if (++waiting === AT_ONCE) narrowed();
+    return waiting * width;
+  });
+  return {
+    rows(luma, start, stride, count) {
+      for (let row = 0; row < count; row += AT_ONCE) {
+        const some = Math.min(AT_ONCE, count - row);
+        filterRows(luma, start + row * stride, some === AT_ONCE ? stride : 0, width, across, once, 0, width);
+        if (some < AT_ONCE) oneByOne(luma, start + row * stride, stride, some, width, across, once);
+        for (let one = 0; one < some; one++) below.add(once, one * width);
+      }
+    },
+    small() {
+      below.end();
+      if (waiting) narrowed();
+      return decimatedRows(narrow, height, down);
+    },
+  };
 }
 
-function widthOfFilter(length) {
+// Fewer rows than are filtered at once: each alone.
+function oneByOne(luma, start, stride, count, width, across, into) {
+  const four = new Float32Array(AT_ONCE * width);
+  for (let row = 0; row < count; row++) {
+    filterRows(luma, start + row * stride, 0, width, across, four, 0, width);
+    into.set(four.subarray(0, width), row * width);
+  }
+}
+
+function windowOf(length) {
   return Math.floor((length + 2 * SIDE - 1) / (2 * SIDE));
 }
 
-function centres(length) {
+function centresOf(length) {
   return Int32Array.from({ length: SIDE }, (_, at) => Math.floor(((2 * at + 1) * length) / (2 * SIDE)));
 }
 
-function every(length) {
-  return Int32Array.from({ length }, (_, at) => at);
-}
-
-// Running mean along a row; at the ends, of what there is. The sum is carried along, and so are its roundings.
-function filterRow(from, into, size) {
-  const length = from.length, ahead = (size + 2) >> 1, behind = size - ahead;
-  let total = fround(0);
-  for (let entering = 0; entering < length + ahead - 1; entering++) {
-    if (entering < length) total = fround(total + from[entering]);
-    if (entering >= size) total = fround(total - from[entering - size]);
-    const here = entering - ahead + 1;
-    if (here >= behind && here + ahead <= length) {
-      // The long middle of the row: whole windows, one in and one out.
-      into[here] = total / size;
-      const last = length - ahead;
-      for (let at = here + 1; at <= last; at++) {
-        total = fround(total + from[at + ahead - 1]);
-        total = fround(total - from[at - behind - 1]);
-        into[at] = total / size;
-      }
-      entering = last + ahead - 1;
-    } else if (here >= 0) {
-      into[here] = total / (Math.min(length, here + ahead) - Math.max(0, here - behind));
-    }
-  }
-}
-
-// The same down every column at once; only the rows wanted (ascending) are given back.
-function filterColumns(from, width, height, size, wanted) {
+// Running means along four rows; at the ends, of what there is. The sum is carried along, and so are its roundings.
+// With columns (ascending), only those are given back; a picture of less than 64 columns gives some of them twice.
+function filterRows(from, start, stride, length, size, into, place, step, columns) {
   const ahead = (size + 2) >> 1, behind = size - ahead;
-  const total = new Float32Array(width), into = new Float32Array(wanted.length * width);
-  for (let entering = 0, next = 0; next < wanted.length; entering++) {
-    if (entering < height) add(total, from, entering * width);
-    if (entering >= size) subtract(total, from, (entering - size) * width);
-    const here = entering - ahead + 1;
-    // A picture of less than 64 rows gives some of them twice.
-    for (; here === wanted[next]; next++) {
-      divide(total, Math.min(height, here + ahead) - Math.max(0, here - behind), into, next * width);
+  const start2 = start + stride, start3 = start2 + stride, start4 = start3 + stride;
+  let one = fround(0), two = fround(0), three = fround(0), four = fround(0), next = 0;
+  for (let entering = 0; entering < length + ahead - 1; entering++) {
+    if (entering < length) {
+      one = fround(one + from[start + entering]);
+      two = fround(two + from[start2 + entering]);
+      three = fround(three + from[start3 + entering]);
+      four = fround(four + from[start4 + entering]);
     }
+    const leaving = entering - size, here = entering - ahead + 1;
+    if (leaving >= 0) {
+      one = fround(one - from[start + leaving]);
+      two = fround(two - from[start2 + leaving]);
+      three = fround(three - from[start3 + leaving]);
+      four = fround(four - from[start4 + leaving]);
+    }
+    if (here < 0 || (columns && here !== columns[next])) continue;
+    const inside = Math.min(length, here + ahead) - Math.max(0, here - behind);
+    do {
+      const at = place + (columns ? next++ : here);
+      into[at] = one / inside;
+      into[at + step] = two / inside;
+      into[at + 2 * step] = three / inside;
+      into[at + 3 * step] = four / inside;
+    } while (columns && here === columns[next]);
   }
-  return into;
 }
 
-function add(total, from, offset) {
-  for (let column = 0; column < total.length; column++) total[column] += from[offset + column];
+// The same down every column at once, as the rows come: each filtered row is written into `into`, and told by full(), which
+// says where to write the next.
+function columnFilter(width, height, size, into, full) {
+  const ahead = (size + 2) >> 1, behind = size - ahead;
+  const total = new Float32Array(width), ring = new Float32Array(size * width), nothing = new Float32Array(width);
+  let entering = 0, place = 0;
+  const add = (row, start) => {
+    const here = entering - ahead + 1, slot = (entering % size) * width;
+    const inside = Math.min(height, here + ahead) - Math.max(0, here - behind);
+    for (let column = 0; column < width; column++) {
+      const value = row[start + column];
+      const sum = fround(fround(total[column] + value) - ring[slot + column]);
+      ring[slot + column] = value;
+      total[column] = sum;
+      into[place + column] = sum / inside;
+    }
+    entering++;
+    if (here >= 0) place = full();
+  };
+  return {
+    add,
+    end() {
+      while (entering < height + ahead - 1) add(nothing, 0);
+    },
+  };
 }
 
-function subtract(total, from, offset) {
-  for (let column = 0; column < total.length; column++) total[column] -= from[offset + column];
-}
-
-function divide(total, by, into, offset) {
-  for (let column = 0; column < total.length; column++) into[offset + column] = total[column] / by;
+// The last filter: down the 64 columns that are left, whose rows are all there.
+function decimatedRows(narrow, height, size) {
+  const rows = centresOf(height), small = new Float32Array(SIDE * SIDE), filtered = new Float32Array(SIDE);
+  let here = 0, next = 0;
+  const last = columnFilter(SIDE, height, size, filtered, () => {
+    for (; here === rows[next]; next++) small.set(filtered, next * SIDE);
+    here++;
+    return 0;
+  });
+  for (let row = 0; row < height; row++) last.add(narrow, row * SIDE);
+  last.end();
+  return small;
 }
 
 // How much there is to see: steps between neighbours in hundredths of the full range, each cut to a whole number.
 function qualityOf(small) {
   let sum = 0;
-  const step = (one, other) => Math.abs(Math.trunc(fround(fround(fround(one - other) * 100) / 255)));
+  const rise = (one, other) => Math.abs(Math.trunc(fround(fround(fround(one - other) * 100) / 255)));
   for (let line = 0; line < SIDE; line++) {
     for (let at = 0; at < SIDE - 1; at++) {
-      sum += step(small[line * SIDE + at], small[line * SIDE + at + 1]) + step(small[at * SIDE + line], small[(at + 1) * SIDE + line]);
+      sum += rise(small[line * SIDE + at], small[line * SIDE + at + 1]) + rise(small[at * SIDE + line], small[(at + 1) * SIDE + line]);
     }
   }
   return Math.min(100, Math.floor(sum / 90));
 }
 
-const COSINES = cosines();
-
 // Rows 1 to 16 of the 64-point cosine transform (DCT-II).
-function cosines() {
-  const scale = fround(Math.sqrt(2 / SIDE));
-  return Float32Array.from({ length: FREQUENCIES * SIDE }, (_, at) => {
-    const row = Math.floor(at / SIDE) + 1, column = at % SIDE;
-    return scale * Math.cos((Math.PI / 2 / SIDE) * row * (2 * column + 1));
-  });
-}
+const COSINES = Float32Array.from({ length: FREQUENCIES * SIDE }, (_, at) => {
+  const row = Math.floor(at / SIDE) + 1, column = at % SIDE;
+  return fround(Math.sqrt(2 / SIDE)) * Math.cos((Math.PI / 2 / SIDE) * row * (2 * column + 1));
+});
 
 // Two-dimensional cosine transform; sums are taken from the first term to the last.
 function transformed(small) {
@@ -172,7 +193,7 @@ function transformed(small) {
 }
 
 // A bit is set where the frequency is above the lower median. Bit 0, the lowest frequency, is the last one printed.
-export function bits(frequencies) {
+function bitsOf(frequencies) {
   const median = Float32Array.from(frequencies).sort()[frequencies.length / 2 - 1];
   const hash = new Uint8Array(frequencies.length / 8);
   frequencies.forEach((frequency, bit) => {

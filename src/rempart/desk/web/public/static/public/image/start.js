@@ -1,0 +1,19 @@
+// Where the script of the frame begins. The same text runs twice: in the frame, and in the worker that the frame makes of it.
+
+import { show } from "./frame.js";
+import { work } from "./worker.js";
+
+if (typeof document === "undefined") {
+  work();
+} else {
+  // Calls between browsers are the one way out that a content policy does not close everywhere.
+  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel", "RTCIceTransport", "WebTransport"]) delete window[name];
+  const source = new Blob([document.currentScript.textContent], { type: "text/javascript" });
+  const asIs = { createScriptURL: (address) => address };
+  const policy = window.trustedTypes ? trustedTypes.createPolicy("rempart", asIs) : asIs;
+  show(() => {
+    const address = URL.createObjectURL(source), worker = new Worker(policy.createScriptURL(address));
+    worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
+    return worker;
+  });
+}
