@@ -53,25 +53,15 @@ function checkSize(width, height) {
   if (width * height > MOST_PIXELS) throw new Refusal("too_large");
 }
 
-// Two ways to read pixels back. A browser that protects against recognition by its canvas may alter what the first one gives.
+// Two ways to read pixels back from a strip of the picture, drawn upright. A browser that protects against recognition by its canvas
+// may alter what the first one gives.
 export const READERS = [
-  (bitmap) => {
-    const rows = stripOf(bitmap);
-    const canvas = new OffscreenCanvas(bitmap.width, rows).getContext("2d", { willReadFrequently: true });
-    canvas.globalCompositeOperation = "copy";
-    return async (top, count) => {
-      canvas.drawImage(bitmap, 0, -top);
-      return canvas.getImageData(0, 0, bitmap.width, count).data;
-    };
-  },
-  (bitmap) => {
-    const frame = new VideoFrame(bitmap, { timestamp: 0 });
-    return async (top, count) => {
-      const data = new Uint8Array(4 * bitmap.width * count);
-      await frame.copyTo(data, { format: "RGBA", rect: { x: 0, y: top, width: bitmap.width, height: count } });
-      if (top + count === bitmap.height) frame.close();
-      return data;
-    };
+  (drawn, width, count) => drawn.getImageData(0, 0, width, count).data,
+  async (drawn, width, count) => {
+    const frame = new VideoFrame(drawn.canvas, { timestamp: 0 }), data = new Uint8Array(4 * width * count);
+    await frame.copyTo(data, { format: "RGBA", rect: { x: 0, y: 0, width, height: count } });
+    frame.close();
+    return data;
   },
 ];
 
@@ -82,10 +72,13 @@ function stripOf(bitmap) {
 
 // each(pixels, count): 32-bit RGBA of that many rows, from the top.
 export async function strips(bitmap, reader, each) {
-  const rows = stripOf(bitmap), read = reader(bitmap);
-  for (let top = 0; top < bitmap.height; top += rows) {
-    const count = Math.min(rows, bitmap.height - top);
-    each(new Uint32Array((await read(top, count)).buffer), count);
+  const { width, height } = bitmap, rows = stripOf(bitmap);
+  const drawn = new OffscreenCanvas(width, rows).getContext("2d", { willReadFrequently: true });
+  drawn.globalCompositeOperation = "copy";
+  for (let top = 0; top < height; top += rows) {
+    const count = Math.min(rows, height - top);
+    drawn.drawImage(bitmap, 0, -top);
+    each(new Uint32Array((await reader(drawn, width, count)).buffer), count);
   }
 }
 

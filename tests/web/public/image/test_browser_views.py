@@ -1,0 +1,125 @@
+"""Every fingerprint made by a browser is the engine's, bit for bit: of files as people have them, in Chromium and in Firefox."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser
+
+from rempart.engine.picture import open_picture
+from tests.web.public.image.firefox import FIREFOX, firefox
+from tests.web.public.image.site import site
+from tests.web.public.image.test_browser_pdq import noise, stripes, waves
+
+variants = pytest.importorskip("rempart.engine.variants")
+pytestmark = pytest.mark.browser
+
+GIVEN = Path(__file__).parents[3] / "data" / "pictures"
+READ = """async ([data, reader]) => {
+    const { READERS, opened, picturePdqs } = await import("/module/picture.js");
+    const bitmap = await opened(new Blob([Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))]));
+    return await picturePdqs(bitmap, READERS[reader]);
+}"""
+CANVAS, VIDEO_FRAME = 0, 1
+Evaluate = Callable[[str, list[Any]], Any]
+Rgb = NDArray[np.uint8]
+
+
+def framed(inner: Rgb, border: int, level: int) -> Rgb:
+    return np.pad(inner, ((border, border), (border, border), (0, 0)), constant_values=level)
+
+
+def letterboxed() -> Rgb:
+    outer = np.full((1000, 700, 3), 12, np.uint8)
+    outer[300:640] = waves(31, 340, 700)
+    return outer
+
+
+def drawn() -> dict[str, Rgb]:
+    """Sizes on each side of each rule: of the plane (768 pixels), of a region (32), of a border (a 64th, a sixth)."""
+    sizes = {f"{width} × {height}": waves(width + height, height, width) for width, height in SIZES}
+    return sizes | {
+        "border": framed(waves(20, 500, 400), 30, 255),
+        "thin border": framed(waves(21, 500, 640), 4, 0),
+        "two borders": framed(framed(waves(22, 300, 300), 20, 0), 30, 250),
+        "mostly border": framed(waves(23, 60, 60), 200, 128),
+        "grainy border": framed(noise(24, 300, 500), 40, 77),
+        "letterbox": letterboxed(),
+        "stripes": stripes(600, 500),
+        "noise": noise(25, 90, 3000),
+        "black": np.zeros((400, 300, 3), np.uint8),
+        "gradient": np.broadcast_to(np.linspace(0, 255, 500).astype(np.uint8)[:, None, None], (500, 400, 3)).copy(),
+    }
+
+
+SIZES = [(31, 31), (64, 64), (70, 50), (128, 64), (767, 500), (768, 768), (769, 301), (1000, 1537), (1600, 1200), (2311, 1733)]
+DRAWN = drawn()
+
+
+def written(pixels: Rgb, format_: str, **options: object) -> bytes:
+    into = io.BytesIO()
+    Image.fromarray(pixels).save(into, format_, **options)
+    return into.getvalue()
+
+
+def turned(orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return written(waves(40, 480, 640), "JPEG", quality=90, exif=exif.tobytes())
+
+
+def files() -> dict[str, bytes]:
+    named = {f"{name}.png": written(pixels, "PNG") for name, pixels in DRAWN.items()}
+    for quality, subsampling in ((95, 0), (75, 2), (30, 1)):
+        for name in ("1600 × 1200", "769 × 301", "border", "noise"):
+            named[f"{name}-{quality}.jpg"] = written(DRAWN[name], "JPEG", quality=quality, subsampling=subsampling)
+    named["progressive.jpg"] = written(DRAWN["1000 × 1537"], "JPEG", progressive=True)
+    named["grey.jpg"] = written(DRAWN["border"][:, :, 0], "JPEG")
+    named["grey.png"] = written(DRAWN["border"][:, :, 0], "PNG")
+    named |= {f"orientation {number}.jpg": turned(number) for number in range(2, 9)}
+    return named | {path.name: path.read_bytes() for path in sorted(GIVEN.rglob("*.jpg"))}
+
+
+FILES = files()
+
+
+@pytest.fixture(scope="module")
+def in_chromium(browser: Browser) -> Iterator[Evaluate]:
+    with site() as served:
+        page = browser.new_page()
+        page.goto(served.origin + "/blank")
+        yield page.evaluate
+
+
+@pytest.fixture(scope="module")
+def in_firefox() -> Iterator[Evaluate]:
+    with site() as served, firefox() as opened:
+        opened.go(served.origin + "/blank")
+        yield lambda script, values: opened.run(f"return ({script})(arguments[0])", values)
+
+
+def must_agree(evaluate: Evaluate, data: bytes, reader: int) -> None:
+    expected = variants.bank_variants(open_picture(data).pixels)
+    found = evaluate(READ, [base64.b64encode(data).decode(), reader])
+    assert found == [[one.pdq.value.hex(), one.quality, one.variant] for one in expected]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("reader", [CANVAS, VIDEO_FRAME])
+def test_chromium_sees_what_the_engine_sees(in_chromium: Evaluate, name: str, reader: int) -> None:
+    must_agree(in_chromium, FILES[name], reader)
+
+
+@pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("reader", [CANVAS, VIDEO_FRAME])
+def test_firefox_sees_what_the_engine_sees(in_firefox: Evaluate, name: str, reader: int) -> None:
+    must_agree(in_firefox, FILES[name], reader)
