@@ -52,6 +52,18 @@ class Firefox:
     def go(self, address: str) -> None:
         self._send("WebDriver:Navigate", {"url": address})
 
+    def new_tab(self) -> None:
+        made = self._send("WebDriver:NewWindow", {"type": "tab", "focus": True})
+        self._send("WebDriver:SwitchToWindow", {"handle": made["handle"], "focus": True})
+
+    def close_other_tabs(self) -> None:
+        """All but the first, which is then the current one."""
+        first, *others = self._send("WebDriver:GetWindowHandles", {})
+        for handle in others:
+            self._send("WebDriver:SwitchToWindow", {"handle": handle})
+            self._send("WebDriver:CloseWindow", {})
+        self._send("WebDriver:SwitchToWindow", {"handle": first})
+
     def run(self, script: str, *values: object) -> Any:
         """The value of this script, run in the page's own world; a promise is waited for."""
         return self._send("WebDriver:ExecuteScript", {"script": script, "args": list(values), "sandbox": None})["value"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,7 +28,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Site
 <h1>Site</h1>
 <form method="post" action="/sent"><input type="hidden" id="sent" name="sent"><button id="go" disabled>Go</button></form>
 <p id="refused" hidden>refused</p><p id="count"></p>
-<iframe id="hasher" title="Files" sandbox="{sandbox}" data-field="sent" data-button="go" data-refused="refused"
+<iframe id="hasher" title="Files"{sandbox} data-field="sent" data-button="go" data-refused="refused"
  data-count="count" width="340" srcdoc="{srcdoc}"></iframe>
 <script type="module" src="/page.js"></script></body></html>"""
 
@@ -39,20 +39,20 @@ class Site:
 
     made: hasher.Frame
     headers: Mapping[str, str]
-    sandbox: str = "allow-scripts"
+    sandbox: str | None = "allow-scripts"
     asked: list[str] = field(default_factory=list)
     origin: str = ""
 
     def page(self) -> bytes:
-        return PAGE.replace("", "").format(sandbox=self.sandbox, srcdoc=html.escape(self.made.srcdoc)).encode()
+        sandbox = "" if self.sandbox is None else f' sandbox="{self.sandbox}"'
+        return PAGE.format(sandbox=sandbox, srcdoc=html.escape(self.made.srcdoc)).encode()
 
 
 @contextmanager
-def site(
-    made: hasher.Frame | None = None, *, headers: Mapping[str, str] | None = None, sandbox: str = "allow-scripts"
-) -> Iterator[Site]:
+def site(made: hasher.Frame | None = None) -> Iterator[Site]:
+    """With this frame, or the one that people get."""
     made = made or hasher.frame(WORDS, language="en")
-    served = Site(made, made.headers if headers is None else headers, sandbox)
+    served = Site(made, made.headers)
     with listening(served) as origin:
         served.origin = origin
         yield served
@@ -86,7 +86,8 @@ def listening(served: Site) -> Iterator[str]:
             for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # a page that was left
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -56,7 +56,8 @@ def frame(words: Mapping[str, str], *, language: str) -> Frame:
 
 
 def sealed(text: str, words: Mapping[str, str], *, language: str) -> Frame:
-    """A frame that runs this script and no other."""
+    """A frame that runs the guard, then this script, and no other."""
+    text = f"{module('guard')}{text}"
     style = (FOLDER / "frame.css").read_text(encoding="utf-8")
     hashes = digest_of(text), digest_of(style)
     said = {name: str(words[name]) for name in WORDS}

@@ -6,8 +6,6 @@ import { work } from "./worker.js";
 if (typeof document === "undefined") {
   work();
 } else {
-  // Calls between browsers are the one way out that a content policy does not close everywhere.
-  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel", "RTCIceTransport", "WebTransport"]) delete window[name];
   const source = new Blob([document.currentScript.textContent], { type: "text/javascript" });
   const asIs = { createScriptURL: (address) => address };
   const policy = window.trustedTypes ? trustedTypes.createPolicy("rempart", asIs) : asIs;
