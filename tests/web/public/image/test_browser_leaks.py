@@ -131,5 +131,5 @@ def test_firefox_hears_them_all_without_protection(in_firefox: Open) -> None:
 @pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
 def test_of_firefox_only_a_connection_in_advance_is_heard(in_firefox: Open) -> None:
     """Firefox has no Connection-Allowlist yet: ``<link rel=preconnect>`` connects to a place of the script's choice, and sends
-    nothing through. docs: what-protects-the-picture."""
+    nothing through it. It asks for the name of that place too (``dns-prefetch``), which these listeners cannot hear."""
     assert {way: heard for way, heard in heard_of(in_firefox, ["all", *ALONE]).items() if heard} == {"all": {"preconnect"}}

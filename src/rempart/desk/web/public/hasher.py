@@ -120,7 +120,10 @@ def policy_of_frame(script_hash: str, style_hash: str) -> str:
 def headers_of_page(script_hash: str, style_hash: str) -> dict[str, str]:
     """Of the page around the frame, which inherits its policy: so it allows what the frame needs, and no frame from anywhere.
 
-    ``Connection-Allowlist`` closes what a policy does not: calls between browsers, and connections made in advance.
+    ``Connection-Allowlist`` closes what a policy does not: calls between browsers, and connections made in advance. Browsers that
+    do not know it (Firefox 153, Chromium 150) have the guard against calls. In Firefox a poisoned script could still have the name
+    of a host looked up, or a connection opened to it (``<link rel=dns-prefetch>``, ``preconnect``): a name of its choice gets out,
+    some sixty letters at a time. Nothing else does: tests/web/public/image/test_browser_leaks.py.
     """
     policy = "; ".join(
         (
