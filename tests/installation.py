@@ -39,11 +39,13 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
 def installation(*, on_postgres: bool = False) -> Iterator[Path]:
     """Point this process, and those it starts, to a fresh installation."""
     from rempart.desk.registers.installation.keys import make_keys
+    from rempart.desk.registers.vault.keyring import NAME, Keyring
 
     before = dict(os.environ)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rempart-test-")))
         make_keys(folder / "keys.json")
+        Keyring(folder / NAME).make()
         (folder / "var" / "static").mkdir(parents=True)
         forget_the_persons_own_installation()
         os.environ[FOLDER] = str(folder)

@@ -27,7 +27,7 @@ def bytes_on_disk(keyring: Keyring) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(keyring.path.parent.iterdir()))
 
 
-def test_a_case_keeps_its_key(keyring: Keyring) -> None:
+def test_a_number_keeps_its_key(keyring: Keyring) -> None:
     first, other = keyring.key_for(1), keyring.key_for(2)
     assert len(first) == 32
     assert first != other
@@ -46,18 +46,23 @@ def test_a_forgotten_key_is_in_no_byte_of_the_file(keyring: Keyring) -> None:
     assert keyring.forget(gone) == 0
 
 
-def test_asked_again_a_forgotten_case_has_another_key(keyring: Keyring) -> None:
-    before = keyring.key_for(7)
-    sealed = seal(before, b"fingerprint")
+def test_a_forgotten_number_is_known_and_never_used_again(keyring: Keyring) -> None:
+    sealed = seal(keyring.key_for(7), b"fingerprint")
+    other = keyring.key_for(8)
     keyring.forget([7])
+    assert keyring.forgotten_of([6, 7, 8]) == {7}
+    with pytest.raises(KeyringError, match="never used again"):
+        keyring.keys_for([7, 9])
+    assert keyring.keys_of([7, 8, 9]) == {8: other}
     with pytest.raises(CryptoError):
-        unseal(keyring.key_for(7), sealed)
+        unseal(other, sealed)
 
 
-def test_more_cases_than_one_question_holds(keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_numbers_than_one_question_holds(keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rempart.desk.registers.vault.keyring.MOST_AT_ONCE", 4)
-    keys = {number: keyring.key_for(number) for number in range(11)}
-    assert keyring.keys_of(keys) == keys
+    keys = keyring.keys_for(range(11))
+    assert sorted(keys) == list(range(11))
+    assert keyring.keys_of(keys) == keys == keyring.keys_for(keys)
 
 
 def test_only_its_owner_may_read_it(keyring: Keyring, tmp_path: Path) -> None:
@@ -91,8 +96,25 @@ def test_a_copy_replaces_the_one_before_and_holds_no_forgotten_key(keyring: Keyr
     keyring.forget([1])
     keyring.copy(copy)
     assert [path.name for path in copy.parent.iterdir()] == [copy.name]
+    assert Keyring(copy).forgotten_of([1, 2]) == {1}
     assert gone not in copy.read_bytes()
     assert Keyring(copy).keys_of([1, 2]) == {2: kept}
+
+
+def test_a_copy_never_replaces_the_keyring_itself_nor_another_one(keyring: Keyring, tmp_path: Path) -> None:
+    key = keyring.key_for(1)
+    assert keyring.copy(keyring.path) is False
+    other = Keyring(tmp_path / "other")
+    other.make()
+    with pytest.raises(KeyringError, match="another desk"):
+        keyring.copy(other.path)
+    (tmp_path / "letter").write_text("Dear all, " * 100)
+    with pytest.raises(KeyringError, match="not a keyring"):
+        keyring.copy(tmp_path / "letter")
+    assert keyring.keys_of([1]) == {1: key}
+    left = {path.name for path in tmp_path.iterdir() if path.stat().st_size}
+    assert left == {"keyring.sqlite3", "letter", "other"}
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 def test_askers_at_one_moment_get_one_key(keyring: Keyring) -> None:

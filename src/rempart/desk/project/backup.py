@@ -17,9 +17,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
-from rempart.desk.project import backup_engines, database, heartbeat, opening
+from rempart.desk.project import backup_engines, database, heartbeat, keyring_file, opening
 from rempart.desk.project.opening import Opened, Refusal
 from rempart.desk.registers.installation.keys import read_keys
+from rempart.desk.registers.vault.keyring import NAME, KeyringError
 
 CARD = "backup.json"
 CONTENT = "database"
@@ -61,8 +62,23 @@ def run_backup(arguments: argparse.Namespace) -> int:
         if arguments.with_keys
         else f"The keys are not in it. Without {opened.keys_file.name} nobody can read it: keep a copy of the keys elsewhere."
     )
-    sys.stdout.write(f"Backup written: {target} ({size / 1_048_576:.1f} MiB).\n{keys}\n")
+    ring = _copy_keyring(opened, target.with_name(NAME))
+    sys.stdout.write(f"Backup written: {target} ({size / 1_048_576:.1f} MiB).\n{keys}\n{ring}\n")
     return 0
+
+
+def _copy_keyring(opened: Opened, copy: Path) -> str:
+    """One copy beside the backups, which each backup replaces: dated ones would bring back what was forgotten."""
+    absent = keyring_file.missing(opened)
+    if absent is not None:
+        return absent
+    try:
+        is_elsewhere = opened.keyring.copy(copy)
+    except (KeyringError, OSError) as error:
+        raise Refusal(f"The backup was written, but the keyring could not be copied beside it: {error}") from error
+    if not is_elsewhere:
+        return "The keyring lies in this folder itself: keep the backups elsewhere."
+    return f"The keyring of the protections was copied to {copy}, in place of the copy before. Never keep an older one."
 
 
 def _write(opened: Opened, target: Path, *, with_keys: bool) -> int:
@@ -129,10 +145,22 @@ def run_restore(arguments: argparse.Namespace) -> int:
         backup_engines.load(content, card.engine)
     count = database.migrate()
     opening.refuse_wrong_database(opened.config)
+    taken_back = _end_forgotten(opened)
     database.close()
     more = f" It was older than this version: {count} changes were made to it." if count else ""
-    sys.stdout.write(f"The database is as it was on {card.made_at}.{more}\n")
+    sys.stdout.write(f"The database is as it was on {card.made_at}.{more}{taken_back}\n")
     return 0
+
+
+def _end_forgotten(opened: Opened) -> str:
+    """What was taken back after the backup stays so: its key is gone, and the keyring knows it."""
+    from rempart.desk.registers.bank import steps
+
+    absent = keyring_file.make_if_new(opened)
+    if absent is not None:
+        return f" {absent}"
+    ended = steps.end_forgotten(now=datetime.now(UTC))
+    return f" {ended} protection(s) taken back since then stay taken back." if ended else ""
 
 
 def _refuse_if_running(opened: Opened) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from rempart.desk.project import database, opening, people, questions, settings_file
 from rempart.desk.project.opening import Opened, Refusal
 from rempart.desk.registers.installation.keys import KeysError, make_keys
+from rempart.desk.registers.vault.keyring import NAME, Keyring, KeyringError
 
 ASKED = (
     # option, question in English, question in French, default, check
@@ -93,7 +94,8 @@ def _write(path: Path, values: dict[str, Any], language: str) -> None:
     keys = path.parent / settings_file.defaults()["keys_file"]
     try:
         make_keys(keys)
-    except KeysError as error:
+        Keyring(keys.with_name(NAME)).make()
+    except (KeysError, KeyringError) as error:
         raise Refusal(f"{opening.sentence(error)} A desk may live here already; go to another folder.") from error
     except OSError as error:
         raise Refusal(f"Nothing can be written in {path.parent}: {error.strerror}.") from error
@@ -123,6 +125,7 @@ def _done(opened: Opened, shown: str) -> str:
     return f"""
 Settings: {opened.settings_file}
 Keys:     {opened.keys_file}
+Keyring:  {opened.keyring.path}
 {shown}
 
 Copy the keys file now to a safe place, apart from the backups: without it nobody, you included, can read the reports.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rempart.desk.registers.installation.config import Config, ConfigError, load_config
 from rempart.desk.registers.installation.keys import KeysError, read_keys
+from rempart.desk.registers.vault.keyring import NAME, Keyring
 
 SETTINGS_VARIABLE = "REMPART_SETTINGS"
 SETTINGS_MODULE = "rempart.desk.project.settings"
@@ -33,6 +34,11 @@ class Opened:
     def keys_file(self) -> Path:
         """The file of the secrets."""
         return self.folder / self.config.keys_file
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of the protections, beside the secrets."""
+        return Keyring(self.keys_file.with_name(NAME))
 
 
 def find_settings(named: Path | None) -> Path | None:

@@ -14,7 +14,7 @@ from urllib.error import HTTPError, URLError
 
 from rich.console import Console
 
-from rempart.desk.project import database, opening
+from rempart.desk.project import database, keyring_file, opening
 from rempart.desk.project.children import Child, Family
 from rempart.desk.project.opening import Opened, Refusal
 from rempart.desk.registers.installation.config import Config
@@ -78,6 +78,7 @@ def _open(arguments: argparse.Namespace) -> Opened:
     if not arguments.rehearsal:
         opened = opening.open_desk(arguments.settings)
         database.refuse_pending()
+        _say_of_keyring(opened)
         database.close()
         return opened
     from rempart.desk.project.rehearsal_folder import open_rehearsal
@@ -85,6 +86,12 @@ def _open(arguments: argparse.Namespace) -> Opened:
     opened = open_rehearsal(arguments.settings)
     opening.start_django(opened)
     return opened
+
+
+def _say_of_keyring(opened: Opened) -> None:
+    told = keyring_file.make_if_new(opened)
+    if told:
+        say(told)
 
 
 def children_for(config: Config, *, workers: int, only: str | None) -> list[Child]:
@@ -143,6 +150,7 @@ def _prepare_rehearsal(opened: Opened, arguments: argparse.Namespace, world: Fam
         _wait_for_port(port, world, ending)
     memory = World(opened.data)
     database.begin_rehearsal(opened.config, is_complete=seeding.is_seeded(memory))
+    keyring_file.make_if_new(opened)
     if not seeding.is_seeded(memory):
         say("First start: preparing the rehearsal. Everything is invented.")
         memory.forget_everything()

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from rempart.desk.registers.installation.config import Config, load_config
 from rempart.desk.registers.installation.keys import Keys, read_keys
+from rempart.desk.registers.vault.keyring import NAME, Keyring
 from rempart.desk.rules.notice import REHEARSAL_TEMPO, Tempo
 from rempart.desk.rules.retention import Retention
 
@@ -18,6 +19,8 @@ _folder = SETTINGS_FILE.parent if SETTINGS_FILE else Path.cwd()
 REMPART: Config = load_config(SETTINGS_FILE)
 REMPART_DATA: Path = _folder / REMPART.data_folder
 REMPART_KEYS: Keys = read_keys(_folder / REMPART.keys_file)
+REMPART_KEYRING: Keyring = Keyring((_folder / REMPART.keys_file).with_name(NAME))
+REMPART_WELL_KNOWN: Path | None = _folder / REMPART.well_known_pictures if REMPART.well_known_pictures else None
 REMPART_TEMPO: Tempo = REHEARSAL_TEMPO if REMPART.is_rehearsal else Tempo()
 REMPART_RETENTION: Retention = Retention()
 
@@ -37,6 +40,7 @@ INSTALLED_APPS = [
     "rempart.desk.registers.people",
     "rempart.desk.registers.directory",
     "rempart.desk.registers.journal",
+    "rempart.desk.registers.bank",
     "rempart.desk.stages.intake",
     "rempart.desk.stages.triage",
     "rempart.desk.stages.action",

@@ -4,7 +4,7 @@ import argparse
 import sys
 from dataclasses import asdict
 
-from rempart.desk.project import database, opening, settings_file
+from rempart.desk.project import database, keyring_file, opening, settings_file
 
 
 def add_arguments_migrate(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,9 @@ def run_migrate(arguments: argparse.Namespace) -> int:
     database.refuse_contrary(opened.config)
     count = database.migrate()
     database.found(opened.config)
+    told = keyring_file.make_if_new(opened)
+    if told:
+        sys.stdout.write(f"{told}\n")
     sys.stdout.write(f"{count} changes made to the database.\n" if count else "The database is already of this version.\n")
     return 0
 

@@ -11,6 +11,7 @@ from secrets import token_hex
 from urllib.parse import urlsplit, urlunsplit
 
 from rempart.desk.registers.installation.keys import make_keys
+from rempart.desk.registers.vault.keyring import NAME, Keyring
 from rempart.desk.rules.notice import Tempo
 
 SETTINGS_MODULE = "rempart.desk.project.settings"
@@ -32,6 +33,7 @@ def throw_away(database: str, *, keep: bool) -> Iterator[Path]:
 
 def _settle(folder: Path, address: str) -> None:
     make_keys(folder / "keys.json")
+    Keyring(folder / NAME).make()
     (folder / "var").mkdir()
     settings_file = folder / "rempart.toml"
     # The replay may not inherit one setting of the desk of the person who starts it.

@@ -20,6 +20,10 @@ MOST_FRAMES = 3_600
 MOST_TEXT = 2_000_000
 """Longest message, in signs: what these limits allow, and a little more."""
 BEST_QUALITY = 100
+LEAST_QUALITY = 50
+"""Below it a PDQ says too little to be compared; the engine's own limit."""
+MOST_PROTECTIONS = 200
+"""Pictures and videos that one case may protect at once."""
 
 
 class Kind(StrEnum):
@@ -84,6 +88,11 @@ class Submission:
     is_device_shared: bool
     """Others use the device: taking it back waits for 24 hours, and says so in the mailbox."""
     language: str
+
+
+def is_young(age: Age, helper: Helper) -> bool:
+    """Whether the person who reads us is under 18: she is then said *tu*."""
+    return helper is Helper.NOBODY and age is not Age.ADULT
 
 
 def read_files(text: str) -> tuple[SentFile, ...]:

@@ -15,6 +15,12 @@ class Retention:
     """The reporter's story and the messages of the case."""
     addresses: timedelta = timedelta(days=730)
     """The sealed address of an item; its keyed digest stays, so that a relapse is still recognised."""
+    protection: timedelta = timedelta(days=730)
+    """Fingerprints of a protected picture; renewed as long again each time the person says so."""
+    renewal: timedelta = timedelta(days=30)
+    """The person is asked this long before, and has this long to answer, however late she was asked."""
+    second_thoughts: timedelta = timedelta(hours=24)
+    """A protection withdrawn from a shared device ends this long after; until then it can be kept."""
     half_sent: timedelta = timedelta(days=1)
     """After this, a report whose later steps were never filled in is treated as complete."""
 
@@ -37,6 +43,21 @@ def words_cutoff(now: datetime, retention: Retention) -> datetime:
 def addresses_cutoff(now: datetime, retention: Retention) -> datetime:
     """Addresses of items closed then or before are due to be forgotten."""
     return now - retention.addresses
+
+
+def protection_ends(declared_at: datetime, retention: Retention) -> datetime:
+    """When a protection declared or renewed then ends, unless it is renewed."""
+    return declared_at + retention.protection
+
+
+def renewal_cutoff(now: datetime, retention: Retention) -> datetime:
+    """People whose protection ends then or before are to be asked now."""
+    return now + retention.renewal
+
+
+def unanswered_cutoff(now: datetime, retention: Retention) -> datetime:
+    """Whoever was asked then or before, and did not renew, has had the time to."""
+    return now - retention.renewal
 
 
 def half_sent_cutoff(now: datetime, retention: Retention) -> datetime:

@@ -4,6 +4,7 @@ Nobody is accused: a match is never evidence, and before somebody has confirmed 
 A state changes by a new fact and by nothing else; facts are kept, so that who decided what stays known.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -74,6 +75,27 @@ QUORUM = 2
 def after(trust: Trust, fact: Fact) -> Trust:
     """Where a protection stands once this fact is known."""
     return MOVES[trust].get(fact, trust)
+
+
+CAREFUL_FIRST = (Trust.HELD, Trust.DISPUTED, Trust.CONFIRMED, Trust.SELF_DECLARED)
+
+
+def together(standings: Iterable[Trust]) -> Trust | None:
+    """Where one picture stands that several people protect: a doubt about one is a doubt about all. None when all have ended.
+
+    Sent again under another code, a picture that waits for a person's look does not become blocked in the meantime.
+    """
+    held = set(standings)
+    return next((trust for trust in CAREFUL_FIRST if trust in held), None)
+
+
+POPULAR = 100
+"""Different accounts that send a picture within one day, all platforms together. A private picture rarely has so many."""
+
+
+def is_popular(accounts_of_day: Iterable[int], history: Iterable[Fact]) -> bool:
+    """Whether a person must look at why so many send it. Once somebody has, it is not asked again: leaks spread too."""
+    return sum(accounts_of_day) >= POPULAR and not {Fact.CLEARED, Fact.VOUCHED} & set(history)
 
 
 class Vote(StrEnum):

@@ -56,10 +56,10 @@ def write_answer(words: AnswerWords) -> str:
             "services": words.services,
         },
     )
-    return f"{written.subject}\n\n{_unwrapped(written.text)}"
+    return f"{written.subject}\n\n{unwrapped(written.text)}"
 
 
-def _unwrapped(text: str) -> str:
+def unwrapped(text: str) -> str:
     """One line a paragraph, as a narrow screen folds it; lists and lines that announce something keep their own."""
     lines = [""]
     for line in text.splitlines():

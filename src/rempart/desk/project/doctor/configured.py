@@ -7,10 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from rempart.desk.project import keyring_file
 from rempart.desk.project.doctor.findings import Finding, care, good, unsafe
 from rempart.desk.project.opening import Opened
 from rempart.desk.project.settings_file import defaults
 from rempart.desk.registers.installation.keys import is_private_to_owner
+from rempart.desk.registers.vault.keyring import KeyringError
 
 BACKUP_SIGNS = ("backup", "sauvegarde")
 
@@ -84,6 +86,24 @@ def keys(opened: Opened, now: datetime) -> Iterator[Finding]:
         yield care("keys_owner", "The keys belong to another user than the one who runs this command.")
 
 
+def keyring(opened: Opened, now: datetime) -> Iterator[Finding]:
+    """The keys of the protections are there, and their owner's alone."""
+    absent = keyring_file.missing(opened)
+    if absent is not None:
+        yield unsafe("keyring", absent)
+        return
+    path = opened.keyring.path
+    try:
+        opened.keyring.identity()
+    except KeyringError as error:
+        yield unsafe("keyring", str(error))
+        return
+    if is_private_to_owner(path):
+        yield good("keyring", "The keyring of the protections is there, and only its owner can read it.")
+    else:
+        yield unsafe("keyring", f"Other people of this machine can read the keyring: chmod 600 {path}")
+
+
 def _lies_with_backups(path: Path) -> bool:
     named = any(sign in part.lower() for part in path.parts[:-1] for sign in BACKUP_SIGNS)
     return named or any(path.parent.glob("*.rempart-backup"))
@@ -126,4 +146,4 @@ def django_debug(opened: Opened, now: datetime) -> Iterator[Finding]:
         yield unsafe("debug", "DEBUG is on: error pages would show everything. The desk never needs it.")
 
 
-EXAMINATIONS = (rehearsal, identity, public_address, keys, mail, django_debug)
+EXAMINATIONS = (rehearsal, identity, public_address, keys, keyring, mail, django_debug)

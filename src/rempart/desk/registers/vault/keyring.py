@@ -1,8 +1,11 @@
-"""One key for each case, in a file of its own, so that what it seals can be forgotten for ever, in every backup too.
+"""A key for each protection in a file of its own, so that what it seals can be forgotten for ever, in every backup too.
 
-The fingerprints of *protect my image* lie in the database, sealed with the key of their case. A backup holds the database; it
-never holds this file. Deleting a key here therefore deletes what it sealed wherever a copy lies. What this cannot do: take back a
+The fingerprints of *protect my image* lie in the database, sealed with the key of their protection. A backup holds the database
+and never this file. Deleting a key here therefore deletes what it sealed wherever a copy lies. What this cannot do: take back a
 copy of the file itself, or what a laboratory reads off a disk below its file system.
+
+Keys go by a number drawn by chance, never used twice: a database put back from a backup cannot take the key of something else.
+That a number was forgotten is kept: a protection that comes back with an old database is known to have been taken back.
 
 The file is SQLite, safe among several processes and at a power cut; freed pages are overwritten with zeros (``secure_delete``),
 and the rollback journal is emptied after each change.
@@ -19,10 +22,16 @@ from pathlib import Path
 from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
 
+NAME = "keyring.sqlite3"
+"""Its usual name, beside the keys."""
 BUSY_SECONDS = 20.0
 MOST_AT_ONCE = 500  # numbers in one question: SQLite's own limit is higher
 OWNER_ONLY = 0o600
-TABLE = "CREATE TABLE keys (case_number INTEGER PRIMARY KEY, key BLOB NOT NULL CHECK (length(key) = 32)) STRICT"
+TABLES = (
+    "CREATE TABLE ring (identity BLOB NOT NULL CHECK (length(identity) = 16)) STRICT",
+    "CREATE TABLE keys (number INTEGER PRIMARY KEY, key BLOB NOT NULL CHECK (length(key) = 32)) STRICT",
+    "CREATE TABLE forgotten (number INTEGER PRIMARY KEY) STRICT",
+)
 
 
 class KeyringError(RuntimeError):
@@ -40,55 +49,75 @@ class Keyring:
 
     def make(self) -> None:
         """Create the file, empty. Raises KeyringError where there is one: a new keyring would hide that keys were lost."""
-        try:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-        except FileExistsError:
-            raise KeyringError(f"{self.path} already exists; a keyring is never overwritten.") from None
-        os.close(descriptor)
-        with closing(self._open(must_hold_keys=False)) as keys:
-            keys.execute(TABLE)
+        with _aside(self.path) as aside:
+            with closing(_connect(aside)) as keys:
+                keys.execute("BEGIN")
+                for table in TABLES:
+                    keys.execute(table)
+                keys.execute("INSERT INTO ring VALUES (?)", (random_bytes(16),))
+                keys.execute("COMMIT")
+            try:
+                os.link(aside, self.path)
+            except FileExistsError:
+                raise KeyringError(f"{self.path} already exists; a keyring is never overwritten.") from None
 
     def exists(self) -> bool:
         """Whether the file is there."""
         return self.path.exists()
 
-    def key_for(self, case_number: int) -> bytes:
-        """The key of this case (32 bytes), made now if it has none yet. Two askers at one moment get the same."""
-        with self._changing() as keys:
-            made = random_bytes(SecretBox.KEY_SIZE)
-            keys.execute("INSERT INTO keys VALUES (?, ?) ON CONFLICT DO NOTHING", (case_number, made))
-            row = keys.execute("SELECT key FROM keys WHERE case_number = ?", (case_number,)).fetchone()
-        return bytes(row[0])
-
-    def keys_of(self, case_numbers: Iterable[int]) -> dict[int, bytes]:
-        """The keys of these cases that have one; a case without was forgotten, or never had any."""
-        wanted = sorted(set(case_numbers))
-        found: dict[int, bytes] = {}
+    def identity(self) -> bytes:
+        """Sixteen bytes that tell this keyring, and its copies, from any other. Not a secret."""
         with closing(self._open()) as keys:
-            for start in range(0, len(wanted), MOST_AT_ONCE):
-                some = wanted[start : start + MOST_AT_ONCE]
-                marks = ",".join("?" * len(some))
-                found |= dict(keys.execute(f"SELECT case_number, key FROM keys WHERE case_number IN ({marks})", some))  # noqa: S608
-        return found
+            return bytes(keys.execute("SELECT identity FROM ring").fetchone()[0])
 
-    def forget(self, case_numbers: Iterable[int]) -> int:
-        """Delete the keys of these cases. Once this returns they are gone from the file. Returns how many there were."""
-        with self._changing() as keys:
-            keys.execute("CREATE TEMP TABLE gone (case_number INTEGER PRIMARY KEY)")
-            keys.executemany("INSERT OR IGNORE INTO gone VALUES (?)", [(number,) for number in case_numbers])
-            return keys.execute("DELETE FROM keys WHERE case_number IN (SELECT case_number FROM gone)").rowcount
+    def key_for(self, number: int) -> bytes:
+        """The key of this number (32 bytes), made now if it has none yet. Two askers at one moment get the same."""
+        return self.keys_for([number])[number]
 
-    def copy(self, target: Path) -> None:
-        """Replace ``target`` by the keyring of now. One copy, never a dated one: it would bring the forgotten back.
+    def keys_for(self, numbers: Iterable[int]) -> dict[int, bytes]:
+        """The keys of these numbers, those that have none yet made now; all of them or none. A forgotten one is refused.
 
         Raises KeyringError.
         """
-        aside = target.with_name(f".{target.name}.new")
-        aside.unlink(missing_ok=True)
-        os.close(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
-        with closing(self._open()) as keys, closing(sqlite3.connect(aside)) as copied:
-            keys.backup(copied)
-        aside.replace(target)
+        wanted = sorted(set(numbers))
+        with self._changing() as keys:
+            if _those("forgotten", "number, NULL", wanted, keys):
+                raise KeyringError("A number whose key was forgotten is never used again.")
+            made = [(number, random_bytes(SecretBox.KEY_SIZE)) for number in wanted]
+            keys.executemany("INSERT INTO keys VALUES (?, ?) ON CONFLICT DO NOTHING", made)
+            return _those("keys", "number, key", wanted, keys)
+
+    def keys_of(self, numbers: Iterable[int]) -> dict[int, bytes]:
+        """The keys of these numbers that have one; a number without was forgotten, or never had any."""
+        with closing(self._open()) as keys:
+            return _those("keys", "number, key", sorted(set(numbers)), keys)
+
+    def forgotten_of(self, numbers: Iterable[int]) -> set[int]:
+        """Those of these numbers whose key was there and was forgotten."""
+        with closing(self._open()) as keys:
+            return set(_those("forgotten", "number, NULL", sorted(set(numbers)), keys))
+
+    def forget(self, numbers: Iterable[int]) -> int:
+        """Delete the keys of these numbers. Once this returns they are gone from the file. Returns how many there were."""
+        gone = [(number,) for number in set(numbers)]
+        with self._changing() as keys:
+            keys.executemany("INSERT OR IGNORE INTO forgotten VALUES (?)", gone)
+            return keys.executemany("DELETE FROM keys WHERE number = ?", gone).rowcount
+
+    def copy(self, target: Path) -> bool:
+        """Replace ``target`` by the keyring of now. One copy, never a dated one: it would bring the forgotten back.
+
+        Returns False where ``target`` is the keyring itself. Raises KeyringError where another keyring, or another file, lies.
+        """
+        if target.exists() and target.samefile(self.path):
+            return False
+        if target.exists() and Keyring(target).identity() != self.identity():
+            raise KeyringError(f"{target} is the keyring of another desk; it is left alone.")
+        with _aside(target) as aside:
+            with closing(self._open()) as keys, closing(sqlite3.connect(aside)) as copied:
+                keys.backup(copied)
+            aside.replace(target)
+        return True
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
@@ -98,25 +127,53 @@ class Keyring:
             yield keys
             keys.execute("COMMIT")
 
-    def _open(self, *, must_hold_keys: bool = True) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         if not self.path.exists():
-            raise KeyringError(f"The keyring {self.path} does not exist: put back its copy, or make one with rempart desk init.")
-        keys = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            raise KeyringError(f"The keyring {self.path} does not exist: put back its copy.")
+        keys = _connect(self.path)
         try:
-            keys.execute("PRAGMA secure_delete = ON")
-            keys.execute("PRAGMA synchronous = FULL")
-            keys.execute("PRAGMA journal_mode = TRUNCATE")
-            keys.execute("PRAGMA temp_store = MEMORY")
-            if must_hold_keys:
-                keys.execute("SELECT key FROM keys LIMIT 0")
+            keys.execute("SELECT key, identity FROM keys, ring LIMIT 0")
         except sqlite3.DatabaseError as error:
             keys.close()
             raise KeyringError(f"{self.path} is not a keyring, or it is damaged: put back its copy.") from error
         return keys
 
 
+@contextmanager
+def _aside(path: Path) -> Iterator[Path]:
+    """An empty file beside this one, readable by its owner only; gone afterwards, unless it took its place."""
+    aside = path.with_name(f".{path.name}.{random_bytes(6).hex()}")
+    os.close(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
+    try:
+        yield aside
+    finally:
+        aside.unlink(missing_ok=True)
+        aside.with_name(f"{aside.name}-journal").unlink(missing_ok=True)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    keys = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        for pragma in ("secure_delete = ON", "synchronous = FULL", "journal_mode = TRUNCATE", "temp_store = MEMORY"):
+            keys.execute(f"PRAGMA {pragma}")
+    except sqlite3.DatabaseError as error:
+        keys.close()
+        raise KeyringError(f"{path} is not a keyring, or it is damaged: put back its copy.") from error
+    return keys
+
+
+def _those(table: str, columns: str, numbers: list[int], keys: sqlite3.Connection) -> dict[int, bytes]:
+    """The rows of these numbers, in questions of a size that SQLite takes."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(numbers), MOST_AT_ONCE):
+        some = numbers[start : start + MOST_AT_ONCE]
+        marks = ",".join("?" * len(some))
+        found |= dict(keys.execute(f"SELECT {columns} FROM {table} WHERE number IN ({marks})", some))  # noqa: S608
+    return found
+
+
 def seal(key: bytes, fingerprint: bytes) -> bytes:
-    """Seal the bytes of one fingerprint with the key of its case (XSalsa20-Poly1305, a random nonce in front)."""
+    """Seal the bytes of a fingerprint with the key of its protection (XSalsa20-Poly1305, a random nonce in front)."""
     return bytes(SecretBox(key).encrypt(fingerprint))
 
 

@@ -3,6 +3,8 @@
 IntakeRefused
 ├── ReportRefused
 ├── MessageRefused
+├── ProtectionRefused
+├── ErasureRefused
 └── NoSuchCase
 """
 
@@ -22,6 +24,14 @@ class ReportRefused(IntakeRefused):
 
 class MessageRefused(IntakeRefused):
     """``empty`` or ``too_long``."""
+
+
+class ProtectionRefused(IntakeRefused):
+    """``case_full``, or ``bank_closed``: the desk cannot keep fingerprints safe at this moment."""
+
+
+class ErasureRefused(IntakeRefused):
+    """``protections_stand``: on a shared device they are withdrawn first, which takes a day and can be cancelled."""
 
 
 class NoSuchCase(IntakeRefused):

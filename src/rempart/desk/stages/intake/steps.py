@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from rempart.desk.registers.bank import steps as bank
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.registers.vault import sealing
 from rempart.desk.registers.vault.sealing import CaseKeys
@@ -17,7 +18,8 @@ from rempart.desk.rules.locator import MAX_LOCATORS, MAX_TEXT, Locator, LocatorK
 from rempart.desk.rules.queue import TARGET_DELAY, Band, band, due_at
 from rempart.desk.rules.report import AgeBand, AnswerBy, Category, Concerns, DangerNow, Details, Draft, ReportKind, Source
 from rempart.desk.rules.retention import half_sent_cutoff
-from rempart.desk.stages.intake.errors import MessageRefused, NoSuchCase, ReportRefused
+from rempart.desk.rules.trust import Fact
+from rempart.desk.stages.intake.errors import ErasureRefused, MessageRefused, NoSuchCase, ReportRefused
 from rempart.desk.stages.intake.models import Case, Item, Message, Report
 from rempart.desk.stages.rows import lock
 
@@ -52,7 +54,7 @@ def receive_report(draft: Draft, *, now: datetime, code: CaseCode | None = None)
     if code is None:
         code = sealing.new_case_code()
         return _write_down(draft, found, _open_case(code, draft.language, now), code, now)
-    return _continue_or_begin(draft, found, _case_for(code, draft.language, now), code, now)
+    return _continue_or_begin(draft, found, case_for(code, draft.language, now), code, now)
 
 
 @transaction.atomic
@@ -65,7 +67,7 @@ def add_addresses(draft: Draft, code: CaseCode, *, now: datetime, is_complete: b
     found = _things_to_decide_on(draft)
     _must_be_right(draft.details)
     keys = sealing.case_keys(code)
-    case = _locked_case(keys)
+    case = locked_case(keys)
     if case is None:
         raise NoSuchCase("no_such_case")
     if is_complete:
@@ -102,14 +104,15 @@ def _open_case(code: CaseCode, language: str, now: datetime) -> Case:
     return Case.objects.create(lookup=keys.lookup, box_public=keys.public_bytes, language=language, opened_at=now)
 
 
-def _locked_case(keys: CaseKeys) -> Case | None:
+def locked_case(keys: CaseKeys) -> Case | None:
+    """The case these keys open, locked for the running transaction."""
     return Case.objects.select_for_update().filter(lookup=keys.lookup).first()
 
 
-def _case_for(code: CaseCode, language: str, now: datetime) -> Case:
+def case_for(code: CaseCode, language: str, now: datetime) -> Case:
     """The case of this code, locked: of two identical forms sent at one moment, the second waits for the first."""
     keys = sealing.case_keys(code)
-    known = _locked_case(keys)
+    known = locked_case(keys)
     if known is not None:
         return known
     try:
@@ -291,13 +294,18 @@ def mark_read_by_staff(case: Case, *, by: int, now: datetime) -> None:
 
 @transaction.atomic
 def erase_case(keys: CaseKeys, *, now: datetime) -> None:
-    """Forget the reporter: words, messages, e-mail address and the code itself. The addresses reported stay in treatment.
+    """Forget the reporter: words, messages, e-mail address, protections and the code itself. The addresses reported stay in
+    treatment.
 
-    Raises :class:`NoSuchCase`.
+    Raises :class:`NoSuchCase`, or :class:`ErasureRefused` while protections stand that were declared on a shared device: whoever
+    else holds it must not end them at once.
     """
-    case = Case.objects.filter(lookup=keys.lookup).first()
+    case = locked_case(keys)
     if case is None:
         raise NoSuchCase("no_such_case")
+    if bank.standing(case.pk).filter(is_device_shared=True).exists():
+        raise ErasureRefused("protections_stand")
+    bank.end(bank.standing(case.pk), Fact.WITHDRAWAL, now=now, why="case_erased")
     forget_words(case, now=now)
     Case.objects.filter(pk=case.pk).update(lookup=None, box_public=None, last_seen_at=None, erased_at=now)
     journal.write("case_erased", f"case:{case.pk}", now=now)

@@ -16,6 +16,18 @@ VERBS: dict[str, Words] = {
     "case_erased": _("The reporter erased the case"),
     "appeal": _("Objection received"),
     "relapse": _("Came back after removal"),
+    # Protections.
+    "protected": _("Pictures protected"),
+    "withdrawal_asked": _("The person asked to withdraw"),
+    "withdrawal_cancelled": _("The person kept the protection"),
+    "protection_withdrawn": _("Protection withdrawn"),
+    "renewal_asked": _("The person was asked whether to keep protecting"),
+    "protections_renewed": _("Protections renewed"),
+    "protection_expired": _("Protection expired"),
+    "vouched": _("Protection confirmed by an analyst"),
+    "alarm_raised": _("Protection to be looked at by a person"),
+    "alarm_cleared": _("Doubt about a protection lifted"),
+    "feedback_noted": _("A platform told what it did with a match"),
     # Triage.
     "claimed": _("Taken"),
     "released": _("Put back in the queue"),

@@ -1,0 +1,1 @@
+"""The bank: what people protect, how far each protection is trusted, and the search over all of it."""

@@ -1,0 +1,9 @@
+"""Why the bank could not take something. The reasons are stable words; the doors turn them into sentences."""
+
+
+class BankRefused(Exception):
+    """Nothing was kept. ``reason``: ``bank_closed`` (no keyring), ``case_full``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
