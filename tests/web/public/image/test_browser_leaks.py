@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from rempart.desk.web.public import hasher
 from tests.web.public.browser import FLAGS, chromium
@@ -26,6 +27,7 @@ ALONE = re.findall(r'^  "([\w-]+)": ', HOSTILE.partition("const ALONE")[2], re.M
 WAYS = re.findall(r'^  "([\w-]+)": ', HOSTILE.partition("const ALONE")[0], re.MULTILINE)
 LISTENED_FOR = 4  # seconds after the pages were opened
 HEARD_WITHIN = 40  # seconds: what is not protected has spoken by then
+BROWSER_ALONE = ("calls",)  # and the guard that Chromium, from 156 on, has no need of
 META = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 FLAGS_OF_LEAKS = [flag for flag in FLAGS if flag not in ("--disable-quic", "--disable-background-networking")]
 Open = Callable[[str], Callable[[], None]]
@@ -43,27 +45,22 @@ SILENT_IN_FIREFOX = SILENT | {"anchor-ping", "fetch-later", "paint-worklet", "pa
 UNSURE_IN_FIREFOX = {way for way in WAYS if way.startswith(("worker-", "frame-", "link-prefetch"))}
 
 
-def poisoned(made: Ears, origin: str, which: str) -> hasher.Frame:
+def poisoned(made: Ears, origin: str, which: str, guards: Sequence[str]) -> hasher.Frame:
     told = (
         f'const HTTP = "http://127.0.0.1:{made.http}/leak/", UDP = "127.0.0.1:{made.udp}", TCP = "127.0.0.1:{made.tcp}";\n'
         f'const PAGE = "{origin}/", WHICH = "{which}";\n'
     )
-    return hasher.sealed(told + HOSTILE, WORDS, language="en")
-
-
-def bare(frame: hasher.Frame) -> hasher.Frame:
-    """The same without our protections."""
-    return hasher.Frame(META.sub("", frame.srcdoc).replace(hasher.module("guard"), ""), {})
+    return hasher.sealed(told + HOSTILE, WORDS, language="en", guards=guards)
 
 
 @contextmanager
-def opened(open_: Open, which: str, *, is_protected: bool) -> Iterator[Callable[[], set[str]]]:
+def opened(open_: Open, which: str, *, is_protected: bool = True, guards: Sequence[str] = ()) -> Iterator[Callable[[], set[str]]]:
     """A page that holds the hostile frame; what is given back says what was heard of it."""
     with ears() as made, site(hasher.frame(WORDS, language="en")) as served:
-        frame = poisoned(made, served.origin, which)
+        frame = poisoned(made, served.origin, which, guards)
         served.made, served.headers = frame, frame.headers
         if not is_protected:
-            served.made, served.headers, served.sandbox = bare(frame), {}, None
+            served.made, served.headers, served.sandbox = hasher.Frame(META.sub("", frame.srcdoc), {}), {}, None
         close = open_(served.origin + "/")
         yield lambda: made.heard | {path.removeprefix("/leak/") for path in served.asked}
         close()
@@ -77,24 +74,29 @@ def must_be_heard(open_: Open, which: str, expected: set[str]) -> None:
         assert sorted(expected - heard()) == []
 
 
-def heard_of(open_: Open, ways: list[str]) -> dict[str, set[str]]:
-    """By the way that was tried, what was heard of a page for each, all open at the same time."""
+def heard_of(open_: Open, ways: list[str], guards: Sequence[str]) -> dict[str, set[str]]:
+    """By the way that was tried, what was heard of a page for each, all open at the same time; of nothing, nothing."""
     with ExitStack() as stack:
-        pages = {way: stack.enter_context(opened(open_, way, is_protected=True)) for way in ways}
+        pages = {way: stack.enter_context(opened(open_, way, guards=guards)) for way in ways}
         time.sleep(LISTENED_FOR)
-        return {way: heard() for way, heard in pages.items()}
+        return {way: heard() for way, heard in pages.items() if heard()}
 
 
 @pytest.fixture(scope="module")
-def in_chromium() -> Iterator[Open]:
-    with chromium(FLAGS_OF_LEAKS) as browser:
+def talkative() -> Iterator[Browser]:
+    """A Chromium less silent than the other tests' one."""
+    with chromium(FLAGS_OF_LEAKS) as opened:
+        yield opened
 
-        def open_(address: str) -> Callable[[], None]:
-            page = browser.new_page()
-            page.goto(address, wait_until="commit")
-            return page.context.close
 
-        yield open_
+@pytest.fixture(scope="module")
+def in_chromium(talkative: Browser) -> Open:
+    def open_(address: str) -> Callable[[], None]:
+        page = talkative.new_page()
+        page.goto(address, wait_until="commit")
+        return page.context.close
+
+    return open_
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +121,9 @@ def test_chromium_hears_each_alone_without_protection(in_chromium: Open, way: st
     must_be_heard(in_chromium, way, {"call" if "call" in way else way})
 
 
-def test_nothing_leaves_in_chromium(in_chromium: Open) -> None:
-    assert {way: heard for way, heard in heard_of(in_chromium, ["all", *ALONE]).items() if heard} == {}
+@pytest.mark.parametrize("guards", [BROWSER_ALONE, hasher.GUARDS], ids=["browser", "guards"])
+def test_nothing_leaves_in_chromium(in_chromium: Open, guards: Sequence[str]) -> None:
+    assert heard_of(in_chromium, ["all", *ALONE], guards) == {}
 
 
 @pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
@@ -129,7 +132,48 @@ def test_firefox_hears_them_all_without_protection(in_firefox: Open) -> None:
 
 
 @pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
-def test_of_firefox_only_a_connection_in_advance_is_heard(in_firefox: Open) -> None:
-    """Firefox has no Connection-Allowlist yet: ``<link rel=preconnect>`` connects to a place of the script's choice, and sends
-    nothing through it. It asks for the name of that place too (``dns-prefetch``), which these listeners cannot hear."""
-    assert {way: heard for way, heard in heard_of(in_firefox, ["all", *ALONE]).items() if heard} == {"all": {"preconnect"}}
+def test_firefox_by_itself_lets_a_connection_be_opened_in_advance(in_firefox: Open) -> None:
+    """It has no Connection-Allowlist yet: ``<link rel=preconnect>`` connects to a place of the script's choice, and sends nothing
+    through it. It looks up the name of that place too (``dns-prefetch``), which these listeners cannot hear."""
+    assert heard_of(in_firefox, ["all", *ALONE], BROWSER_ALONE) == {"all": {"preconnect"}}
+
+
+@pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
+def test_nothing_leaves_in_firefox(in_firefox: Open) -> None:
+    assert heard_of(in_firefox, ["all", *ALONE], hasher.GUARDS) == {}
+
+
+LINKS = {
+    "by name": "document.createElement('link')",
+    "in a namespace": "document.createElementNS('http://www.w3.org/1999/xhtml', 'x:LINK'.toLowerCase())",
+    "from a text": "Object.assign(document.createElement('p'), { innerHTML: '<link>' })",
+    "from a policy": "trustedTypes.createPolicy('rempart', { createHTML: (text) => text })",
+    "parsed": "new DOMParser().parseFromString('<link>', 'text/html')",
+    "written": "document.write('<link>')",
+    "fragment": "document.createRange().createContextualFragment('<link>')",
+    "another document": "document.implementation.createHTMLDocument('')",
+    "custom": "customElements.define('a-b', class extends HTMLLinkElement {}, { extends: 'link' })",
+    "constructed": "new HTMLLinkElement()",
+    "frame": "document.body.appendChild(document.createElement('iframe')).contentWindow.document.createElement('link')",
+}
+
+
+def outcome(browser: Browser, way: str, guards: Sequence[str]) -> str:
+    tried = f"try {{ {LINKS[way]}; document.title = 'made'; }} catch {{ document.title = 'refused'; }}"
+    script = f"addEventListener('load', () => {{ {tried} }});"
+    with site(hasher.sealed(script, WORDS, language="en", guards=guards)) as served:
+        page = browser.new_page()
+        page.goto(served.origin + "/")
+        title = page.frame_locator("#hasher").locator("html").evaluate("() => document.title")
+        page.close()
+    return str(title)
+
+
+@pytest.mark.parametrize("way", LINKS)
+def test_no_link_can_be_made(talkative: Browser, way: str) -> None:
+    assert outcome(talkative, way, hasher.GUARDS) == "refused"
+
+
+@pytest.mark.parametrize("way", ["by name", "in a namespace", "from a policy", "another document", "custom"])
+def test_without_the_guard_it_can(talkative: Browser, way: str) -> None:
+    assert outcome(talkative, way, BROWSER_ALONE) == "made"

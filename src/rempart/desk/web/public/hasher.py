@@ -17,7 +17,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,8 @@ from django.utils.safestring import SafeString
 FOLDER = Path(__file__).parent / "static" / "public" / "image"
 MODULES = ("pdq", "sha256", "variants", "picture", "truth", "worker", "video", "frame", "start")
 """In an order in which each finds what it imports."""
+GUARDS = ("calls", "links")
+"""What runs in the frame before anything else."""
 WORDS = (
     "title", "choose", "files", "hide_previews", "exact_codes", "picture", "video", "waiting", "working", "working_on", "done",
     "done_plain", "all_done", "none_done", "remove", "removed", "seconds_left", "minutes_left", "too_many", "doubtful",
@@ -55,9 +57,9 @@ def frame(words: Mapping[str, str], *, language: str) -> Frame:
     return sealed(script(), words, language=language)
 
 
-def sealed(text: str, words: Mapping[str, str], *, language: str) -> Frame:
-    """A frame that runs the guard, then this script, and no other."""
-    text = f"{module('guard')}{text}"
+def sealed(text: str, words: Mapping[str, str], *, language: str, guards: Sequence[str] = GUARDS) -> Frame:
+    """A frame that runs the guards, then this script, and no other."""
+    text = "".join(module(name) for name in guards) + text
     style = (FOLDER / "frame.css").read_text(encoding="utf-8")
     hashes = digest_of(text), digest_of(style)
     said = {name: str(words[name]) for name in WORDS}
@@ -120,10 +122,8 @@ def policy_of_frame(script_hash: str, style_hash: str) -> str:
 def headers_of_page(script_hash: str, style_hash: str) -> dict[str, str]:
     """Of the page around the frame, which inherits its policy: so it allows what the frame needs, and no frame from anywhere.
 
-    ``Connection-Allowlist`` closes what a policy does not: calls between browsers, and connections made in advance. Browsers that
-    do not know it (Firefox 153, Chromium 150) have the guard against calls. In Firefox a poisoned script could still have the name
-    of a host looked up, or a connection opened to it (``<link rel=dns-prefetch>``, ``preconnect``): a name of its choice gets out,
-    some sixty letters at a time. Nothing else does: tests/web/public/image/test_browser_leaks.py.
+    ``Connection-Allowlist`` closes what a policy does not: calls between browsers, and connections made in advance. Firefox 153
+    and Chromium 150 do not know it: there, the guards close the same from within.
     """
     policy = "; ".join(
         (

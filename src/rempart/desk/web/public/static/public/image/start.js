@@ -7,10 +7,8 @@ if (typeof document === "undefined") {
   work();
 } else {
   const source = new Blob([document.currentScript.textContent], { type: "text/javascript" });
-  const asIs = { createScriptURL: (address) => address };
-  const policy = window.trustedTypes ? trustedTypes.createPolicy("rempart", asIs) : asIs;
   show(() => {
-    const address = URL.createObjectURL(source), worker = new Worker(policy.createScriptURL(address));
+    const address = URL.createObjectURL(source), worker = new Worker(workerAddress(address));
     worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
     return worker;
   });
