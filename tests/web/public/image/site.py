@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from rempart.desk.web.public import hasher
+from rempart.desk.web.shared.headers import PERMISSIONS_POLICY
 from tests.ports import free_port
 
 WORDS = {name: name for name in hasher.WORDS} | {
@@ -24,6 +25,17 @@ WORDS = {name: name for name in hasher.WORDS} | {
     "seconds_left": "{n} s left",
     "minutes_left": "{n} min left",
 }
+HOUSE = {
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+"""As every page of the house; in the tests of leaks, the frame's own headers must do alone."""
+
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Site</title></head><body>
 <h1>Site</h1>
 <form method="post" action="/sent"><input type="hidden" id="sent" name="sent"><button id="go" disabled>Go</button></form>
@@ -52,7 +64,7 @@ class Site:
 def site(made: hasher.Frame | None = None) -> Iterator[Site]:
     """With this frame, or the one that people get."""
     made = made or hasher.frame(WORDS, language="en")
-    served = Site(made, made.headers)
+    served = Site(made, {**HOUSE, **made.headers})
     with listening(served) as origin:
         served.origin = origin
         yield served
