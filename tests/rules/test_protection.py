@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rempart.desk.rules.protection import MOST_FILES, MOST_FRAMES, MOST_PDQS, MOST_TEXT, Kind, SubmissionRefused, read_files
+from rempart.desk.rules.protection import (
+    MOST_FILES,
+    MOST_FRAMES,
+    MOST_PDQS,
+    MOST_TEXT,
+    Age,
+    Helper,
+    Kind,
+    SubmissionRefused,
+    is_young,
+    read_files,
+)
 
 HEX, OTHER = "ab" * 32, "cd" * 32
 
@@ -95,3 +106,8 @@ def test_nothing_but_a_refusal_comes_out(text: str) -> None:
     except SubmissionRefused:
         return
     assert files
+
+
+def test_only_a_young_person_who_reads_us_herself_is_said_tu() -> None:
+    young = {(age, helper) for age in Age for helper in Helper if is_young(age, helper)}
+    assert young == {(age, Helper.NOBODY) for age in Age if age is not Age.ADULT}

@@ -12,6 +12,9 @@ from rempart.desk.rules.retention import (
     addresses_cutoff,
     addresses_due,
     half_sent_cutoff,
+    protection_ends,
+    renewal_cutoff,
+    unanswered_cutoff,
     words_cutoff,
     words_due,
 )
@@ -24,6 +27,14 @@ def test_the_defaults_are_what_the_pages_promise() -> None:
     assert words_due(CLOSED, Retention()) == CLOSED + timedelta(days=30)
     assert addresses_due(CLOSED, Retention()) == CLOSED + timedelta(days=730)
     assert half_sent_cutoff(CLOSED, Retention()) == CLOSED - timedelta(days=1)
+
+
+def test_whoever_is_asked_in_time_has_answered_or_not_when_the_protection_ends() -> None:
+    kept = Retention()
+    ends = protection_ends(CLOSED, kept)
+    assert ends == CLOSED + timedelta(days=730)
+    asked = next(CLOSED + timedelta(days=day) for day in range(800) if ends <= renewal_cutoff(CLOSED + timedelta(days=day), kept))
+    assert asked == ends - timedelta(days=30) == unanswered_cutoff(ends, kept)
 
 
 @given(closed=moments, now=moments)

@@ -6,7 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rempart.desk.rules.trust import ADVICE, LIVE, MOVES, Act, Advice, Fact, Trust, Vote, advice_for, after, fact_of_votes
+from rempart.desk.rules.trust import (
+    ADVICE,
+    LIVE,
+    MOVES,
+    POPULAR,
+    Act,
+    Advice,
+    Fact,
+    Trust,
+    Vote,
+    advice_for,
+    after,
+    fact_of_votes,
+    is_popular,
+    together,
+)
 
 facts = st.lists(st.sampled_from(Fact), max_size=30)
 
@@ -70,3 +85,31 @@ def test_a_platform_that_looked_decides_for_itself_while_the_protection_lives(tr
     expected = Advice(Act.COUNT, Act.COUNT) if trust in LIVE else Advice(Act.NOTHING, Act.NOTHING)
     assert advice_for(trust, Vote.NOT_BLOCKED) == expected
     assert advice_for(trust, None) == ADVICE[trust]
+
+
+@given(st.lists(st.sampled_from(Trust)))
+def test_sent_again_a_picture_is_never_trusted_more_than_where_it_was_doubted(standings: list[Trust]) -> None:
+    trust = together(standings)
+    assert (trust is None) == (not LIVE & set(standings))
+    if Trust.HELD in standings:
+        assert trust is Trust.HELD
+    elif Trust.DISPUTED in standings:
+        assert trust is Trust.DISPUTED
+
+
+def test_one_person_confirmed_is_enough_for_all_who_protect_it() -> None:
+    assert together([Trust.SELF_DECLARED, Trust.CONFIRMED, Trust.WITHDRAWN]) is Trust.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("accounts", "history", "expected"),
+    [
+        ([POPULAR - 1], [], False),
+        ([POPULAR - 1, 1], [], True),
+        ([POPULAR], [Fact.BLOCKED_BY_QUORUM], True),
+        ([POPULAR], [Fact.ALARM, Fact.CLEARED], False),
+        ([POPULAR * 9], [Fact.VOUCHED], False),
+    ],
+)
+def test_so_many_accounts_in_a_day_are_looked_at_once(accounts: list[int], history: list[Fact], expected: bool) -> None:
+    assert is_popular(accounts, history) is expected

@@ -93,8 +93,11 @@ def settings_values(answers: dict[str, str]) -> dict[str, Any]:
 def _write(path: Path, values: dict[str, Any], language: str) -> None:
     keys = path.parent / settings_file.defaults()["keys_file"]
     try:
+        keyring = Keyring(keys.with_name(NAME))
+        if keyring.exists():
+            raise KeyringError(f"{keyring.path} already exists; a keyring is never overwritten.")
         make_keys(keys)
-        Keyring(keys.with_name(NAME)).make()
+        keyring.make()
     except (KeysError, KeyringError) as error:
         raise Refusal(f"{opening.sentence(error)} A desk may live here already; go to another folder.") from error
     except OSError as error:

@@ -59,6 +59,9 @@ class OpenedPdq(NamedTuple):
     pdq: bytes
     quality: int
 
+    def __repr__(self) -> str:
+        return "OpenedPdq(…)"
+
 
 def opened_pdqs(rows: Iterable[SealedRow], ring_keys: Mapping[int, bytes]) -> Iterator[OpenedPdq]:
     """The PDQs of these rows. A row whose key is gone says nothing: it was forgotten."""

@@ -37,6 +37,9 @@ class Entries(NamedTuple):
     hashes: HashArray
     keys: KeyArray
 
+    def __repr__(self) -> str:
+        return "Entries(…)"
+
     def __add__(self, other: "Entries") -> "Entries":  # type: ignore[override]
         return Entries(np.concatenate([self.hashes, other.hashes]), np.concatenate([self.keys, other.keys]))
 
