@@ -36,13 +36,13 @@ Open = Callable[[str], Callable[[], None]]
 # Ways that Chromium does not go from a frame, or not each time: nothing is heard of them with no protection either, so nothing is
 # proven about them.
 SILENT_IN_CHROMIUM = {
-    "audio-worklet", "broadcast", "dns-prefetch", "dns-prefetch-allowed", "fenced-frame", "import-map", "link-dictionary", "link-icon",
-    "link-manifest", "link-prerender", "media-session", "preconnect", "report", "speculation-prerender", "speculation-rules",
+    "audio-worklet", "broadcast", "dns-prefetch", "dns-prefetch-allowed", "fenced-frame", "import-map", "link-dictionary",
+    "link-icon", "link-manifest", "link-prerender", "media-session", "preconnect", "report", "speculation-prerender", "speculation-rules",
 }  # fmt: skip
 # A Firefox without protection hears some sixty of them, not each time the same when the machine is busy; these it always does.
 SURE_IN_FIREFOX = {
-    "beacon", "embed", "fetch", "fetch-no-cors", "frame", "import", "link-preload", "link-stylesheet", "object", "preconnect", "script",
-    "script-inline", "style-background", "style-import", "websocket", "xhr",
+    "beacon", "embed", "fetch", "fetch-no-cors", "frame", "import", "link-preload", "link-stylesheet", "object", "preconnect",
+    "script", "script-inline", "style-background", "style-import", "websocket", "xhr",
 }  # fmt: skip
 
 
