@@ -37,7 +37,8 @@ Open = Callable[[str], Callable[[], None]]
 # proven about them.
 SILENT_IN_CHROMIUM = {
     "audio-worklet", "broadcast", "dns-prefetch", "dns-prefetch-allowed", "fenced-frame", "import-map", "link-dictionary",
-    "link-icon", "link-manifest", "link-prerender", "media-session", "preconnect", "report", "speculation-prerender", "speculation-rules",
+    "link-icon", "link-manifest", "link-prerender", "media-session", "preconnect", "report",
+    "speculation-prerender", "speculation-rules",
 }  # fmt: skip
 # A Firefox without protection hears some sixty of them, not each time the same when the machine is busy; these it always does.
 SURE_IN_FIREFOX = {
