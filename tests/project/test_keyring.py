@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rempart.desk.project import keyring_file
@@ -16,9 +17,10 @@ from rempart.desk.project.doctor.findings import Severity
 from rempart.desk.project.opening import Opened
 from rempart.desk.registers.installation.config import Config
 from rempart.desk.registers.vault.keyring import Keyring
+from rempart.engine import IndexStore, rows_of
 from tests import cast
 from tests.project.commands import Terminal
-from tests.registers.bank.pictures import protect
+from tests.registers.bank.pictures import pdq, protect
 
 PROTECT = """
 from datetime import UTC, datetime
@@ -128,6 +130,15 @@ def test_once_something_is_protected_it_is_never_made_again(opened: Opened) -> N
     assert told is not None
     assert "is missing" in told
     assert not opened.keyring.exists()
+
+
+def test_the_doctor_looks_at_the_index_of_well_known_pictures(opened: Opened) -> None:
+    IndexStore.build(opened.folder / "known", rows_of([pdq("flag")]), np.array([1], dtype=np.uint64))
+    seen = []
+    for named in ("", "known", "nowhere"):
+        (finding,) = configured.well_known(replace(opened, config=Config(well_known_pictures=named)), cast.MONDAY)
+        seen.append(finding.severity)
+    assert seen == [Severity.CARE, Severity.GOOD, Severity.UNSAFE]
 
 
 def test_the_doctor_looks_at_it(opened: Opened) -> None:

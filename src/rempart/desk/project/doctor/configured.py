@@ -13,6 +13,7 @@ from rempart.desk.project.opening import Opened
 from rempart.desk.project.settings_file import defaults
 from rempart.desk.registers.installation.keys import is_private_to_owner
 from rempart.desk.registers.vault.keyring import KeyringError
+from rempart.engine import EngineError, IndexStore
 
 BACKUP_SIGNS = ("backup", "sauvegarde")
 
@@ -104,6 +105,23 @@ def keyring(opened: Opened, now: datetime) -> Iterator[Finding]:
         yield unsafe("keyring", f"Other people of this machine can read the keyring: chmod 600 {path}")
 
 
+def well_known(opened: Opened, now: datetime) -> Iterator[Finding]:
+    """The index of pictures that everybody knows can be read, where one is named."""
+    named = opened.config.well_known_pictures
+    if not named:
+        yield care("well_known", "No index of well-known pictures is set: whoever protects a flag or a meme is not held up.")
+        return
+    try:
+        count = len(IndexStore.open(opened.folder / named))
+    except (EngineError, OSError) as error:
+        yield unsafe(
+            "well_known",
+            f"The index of well-known pictures cannot be read ({type(error).__name__}): setting well_known_pictures.",
+        )
+        return
+    yield good("well_known", f"{count} fingerprints of well-known pictures are compared with what people protect.")
+
+
 def _lies_with_backups(path: Path) -> bool:
     named = any(sign in part.lower() for part in path.parts[:-1] for sign in BACKUP_SIGNS)
     return named or any(path.parent.glob("*.rempart-backup"))
@@ -146,4 +164,4 @@ def django_debug(opened: Opened, now: datetime) -> Iterator[Finding]:
         yield unsafe("debug", "DEBUG is on: error pages would show everything. The desk never needs it.")
 
 
-EXAMINATIONS = (rehearsal, identity, public_address, keys, keyring, mail, django_debug)
+EXAMINATIONS = (rehearsal, identity, public_address, keys, keyring, well_known, mail, django_debug)
