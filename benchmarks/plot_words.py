@@ -15,6 +15,7 @@ WORDS: dict[str, dict[str, str]] = {
         "The table beside holds the same numbers.",
         "lookups_scales": "Both scales are logarithmic: one line of the grid is ten times the one below.",
         "bank": "fingerprints in the bank",
+        "machine": "Measured on: {machine}",
     },
     "fr": {
         "recall_title": "Retrouvées après une retouche",
@@ -28,6 +29,7 @@ WORDS: dict[str, dict[str, str]] = {
         "threatexchange au-dessous. Le tableau à côté donne les mêmes nombres.",
         "lookups_scales": "Les deux échelles sont logarithmiques : une ligne de la grille vaut dix fois celle d’en dessous.",
         "bank": "empreintes dans la base",
+        "machine": "Mesuré sur : {machine}",
     },
 }
 

@@ -12,7 +12,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.edits import EDITS
@@ -32,19 +32,31 @@ Saved = dict[str, Figure]
 
 
 def main() -> int:
-    saved = read(FIGURES)
+    saved, machine = read(FIGURES)
     for language in LANGUAGES:
-        write(IMAGES / f"engine-ring-{language}.svg", str(ring(language)))
-        write(IMAGES / f"engine-recall-{language}.svg", str(recall(saved, language)))
-        write(IMAGES / f"engine-lookups-{language}.svg", str(lookups(saved, language)))
+        for name, drawing in drawings(saved, language).items():
+            write(IMAGES / name, str(drawing))
         page = PAGES[language]
-        write(page, with_tables(page.read_text(encoding="utf-8"), saved, language))
+        write(page, with_tables(page.read_text(encoding="utf-8"), saved, machine, language))
     return 0
 
 
-def read(path: Path) -> Saved:
-    """Figures by name."""
-    return {figure["name"]: figure for figure in json.loads(path.read_text(encoding="utf-8"))["figures"]}
+def drawings(saved: Saved, language: str) -> dict[str, Drawing]:
+    """By the name of the file."""
+    return {
+        f"engine-ring-{language}.svg": ring(language),
+        f"engine-recall-{language}.svg": recall(saved, language),
+        f"engine-lookups-{language}.svg": lookups(saved, language),
+    }
+
+
+def read(path: Path) -> tuple[Saved, str]:
+    """Figures by name, and the machine in a few words."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    machine = kept["machine"]
+    return {
+        figure["name"]: figure for figure in kept["figures"]
+    }, f"{machine['processor']}, {machine['cores']} cores. {machine['engine']}"
 
 
 def write(path: Path, text: str) -> None:
@@ -172,15 +184,18 @@ def lookups_table(saved: Saved, language: str) -> Iterator[str]:
 TABLES: dict[str, Callable[[Saved, str], Iterator[str]]] = {"recall": recall_table, "lookups": lookups_table}
 
 
-def with_tables(page: str, saved: Saved, language: str) -> str:
-    """The page with each table written again."""
+def with_tables(page: str, saved: Saved, machine: str, language: str) -> str:
+    """The page with each table written again, and the machine named."""
     for name, table in TABLES.items():
-        lines = "\n".join(table(saved, language))
-        opening, closing = f"<!-- {name} -->\n", "\n<!-- end -->"
-        before, _, rest = page.partition(opening)
-        _, _, after = rest.partition(closing)
-        page = f"{before}{opening}{lines}{closing}{after}" if rest else page
-    return page
+        page = between_marks(page, name, table(saved, language))
+    return between_marks(page, "machine", [WORDS[language]["machine"].format(machine=machine)])
+
+
+def between_marks(page: str, name: str, lines: Iterable[str]) -> str:
+    """What stands between ``<!-- name -->`` and the next ``<!-- end -->`` becomes these lines."""
+    before, opening, rest = page.partition(f"<!-- {name} -->\n")
+    _, closing, after = rest.partition("<!-- end -->")
+    return "".join([before, opening, *(f"{line}\n" for line in lines), closing, after]) if closing else page
 
 
 if __name__ == "__main__":
