@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,15 @@ def test_pipelines_and_turned_forms(hashed: Hash) -> None:
     _, out, _ = hashed("one.png", "--dihedral")
     assert len(out.splitlines()) == 8
     assert "(rotate90, full)" in out
+
+
+@pytest.mark.parametrize("pipeline", ["full", "c512", "full-fast"])
+def test_what_a_bank_stores(hashed: Hash, pipeline: str) -> None:
+    _, out, _ = hashed("--json", "one.png", "--variants", "--pipeline", pipeline)
+    made = records(out)["one.png"]["pdqs"]
+    assert 2 <= len(made) <= 10
+    assert (made[0]["variant"], made[0]["pipeline"]) == ("whole", pipeline)
+    assert len({(one["variant"], one["pipeline"]) for one in made}) == len(made)
 
 
 def test_digests_alone_are_of_any_file(hashed: Hash) -> None:
@@ -233,6 +243,35 @@ def test_ctrl_c_leaves_whole_lines_and_says_how_to_go_on(hashed: Hash, monkeypat
     assert "Written, each line whole: 2." in err
     assert "rempart hash --output out.jsonl one.png two.jpg film.mp4 --jobs 1 --resume" in err
     assert len(records(Path("out.jsonl").read_text())) == 2
+
+
+def on_a_terminal(folder: Path, *words: str) -> str:
+    """What somebody sees who runs it on a terminal."""
+    ours, theirs = os.openpty()
+    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "200"}
+    with subprocess.Popen([*COMMAND, *words], stdout=theirs, stderr=theirs, cwd=folder, env=environment) as running:
+        os.close(theirs)
+        seen = b""
+        with suppress(OSError):  # the other end is closed
+            while piece := os.read(ours, 1 << 16):
+                seen += piece
+    os.close(ours)
+    assert running.returncode == 0
+    return seen.decode()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("hashed")
+def test_on_a_terminal_a_bar_tells_how_far_it_is() -> None:
+    seen = on_a_terminal(Path.cwd(), "film.mp4")
+    assert "Seconds" in seen
+    assert "4/4" not in seen
+    assert seen.rstrip().endswith("--json shows them)")
+    seen = on_a_terminal(Path.cwd(), ".", "--output", "out.jsonl", "--jobs", "1")
+    assert "4/4" in seen
+    secret = records(Path("out.jsonl").read_text())["./one.png"]["pdqs"][0]["pdq"]
+    assert secret not in seen
+    assert secret in on_a_terminal(Path.cwd(), "one.png", "two.jpg", "--jobs", "1")
 
 
 @pytest.fixture(name="many")
