@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -37,8 +38,7 @@ def outcomes(files: Iterable[FoundFile], wanted: Wanted, jobs: int, work: Work =
         yield from _until_one_dies(waiting, wanted, jobs, work, suspects)
         if not suspects:
             return
-        for suspect in suspects:
-            yield from _alone(suspect, wanted, work)
+        yield from _one_by_one(suspects, wanted, work)
 
 
 def _until_one_dies(
@@ -67,13 +67,19 @@ def _until_one_dies(
                 yield outcome
 
 
-def _alone(file: FoundFile, wanted: Wanted, work: Work) -> Iterator[Outcome]:
-    """In a process of its own: if that dies too, it is by this file."""
-    with _pool(1) as pool:
-        try:
-            yield pool.submit(work, file, wanted).result()
-        except BrokenProcessPool:
-            yield Outcome(file, refusal=DIED)
+def _one_by_one(suspects: Iterable[FoundFile], wanted: Wanted, work: Work) -> Iterator[Outcome]:
+    """In one process that reads nothing else meanwhile: if it dies, it is by the file that it was reading."""
+    waiting = deque(suspects)
+    while waiting:
+        with _pool(1) as pool:
+            has_died = False
+            while waiting and not has_died:
+                file = waiting.popleft()
+                try:
+                    yield pool.submit(work, file, wanted).result()
+                except BrokenProcessPool:
+                    has_died = True
+                    yield Outcome(file, refusal=DIED)
 
 
 @contextmanager
