@@ -1,8 +1,9 @@
 """The engine: fingerprints of pictures and video, and exact search over them. No network, no framework, no clock.
 
 What is named in ``__all__`` is what other software may rely on. From a file to fingerprints: ``fingerprint_file`` and
-``fingerprint_video``; from pixels: ``rempart.engine.pdq``. To search: ``ExactIndex`` in memory, ``IndexStore`` in a folder,
-and ``LinearIndex``, the specification of both. Every refusal is an ``EngineError`` whose text is a sentence.
+``fingerprint_video``; from pixels: ``bank_views``, ``query_views`` and ``rempart.engine.pdq``. To search: ``ExactIndex`` in
+memory, ``IndexStore`` in a folder, and ``LinearIndex``, the specification of both. Every refusal is an ``EngineError`` whose
+text is a sentence.
 
 Each part is read when it is first asked for: who only searches never loads a decoder of pictures.
 """
@@ -11,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rempart.engine.degenerate import Audit, audit, degeneracy, is_degenerate, is_degenerate_many
     from rempart.engine.errors import (
         EngineError,
         IndexBusy,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from rempart.engine.native.library import Kernel, best_kernel, describe
     from rempart.engine.pdq import Turn, drift_at_most
     from rempart.engine.picture import Limits, Picture, Pixels, open_picture
+    from rempart.engine.variants import Views, bank_variants, bank_views, query_variants, query_views
     from rempart.engine.video import (
         FingerprintedVideo,
         FoundVideo,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     )
 
 _PARTS = {
+    "degenerate": "Audit audit degeneracy is_degenerate is_degenerate_many",
     "errors": "EngineError IndexBusy IndexDamaged IndexExists IndexNotFound NotAFingerprint PartMissing RadiusRefused "
     "UnreadablePicture UnreadableVideo",
     "files": "FileDigests FileFingerprints digest_file fingerprint_file",
@@ -57,6 +61,7 @@ _PARTS = {
     "native.library": "Kernel best_kernel describe",
     "pdq": "Turn drift_at_most",
     "picture": "Limits Picture Pixels open_picture",
+    "variants": "Views bank_variants bank_views query_variants query_views",
     "video": "FingerprintedVideo FoundVideo VideoFingerprint VideoFrame VideoMatch fingerprint_video match_in_index match_videos",
 }
 _HOMES = {name: part for part, names in _PARTS.items() for name in names.split()}
@@ -64,6 +69,7 @@ _HOMES = {name: part for part, names in _PARTS.items() for name in names.split()
 __all__ = [
     "USUAL_RADIUS",
     "WIDEST_RADIUS",
+    "Audit",
     "EngineError",
     "ExactIndex",
     "FileDigests",
@@ -101,15 +107,24 @@ __all__ = [
     "VideoFingerprint",
     "VideoFrame",
     "VideoMatch",
+    "Views",
+    "audit",
+    "bank_variants",
+    "bank_views",
     "best_kernel",
+    "degeneracy",
     "describe",
     "digest_file",
     "drift_at_most",
     "fingerprint_file",
     "fingerprint_video",
+    "is_degenerate",
+    "is_degenerate_many",
     "match_in_index",
     "match_videos",
     "open_picture",
+    "query_variants",
+    "query_views",
     "rows_of",
 ]
 
