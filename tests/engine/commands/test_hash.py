@@ -143,6 +143,17 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(hashed: Hash) -> None
     assert len(out.splitlines()) == 1
 
 
+def test_a_fault_of_ours_is_said_and_the_rest_goes_on(hashed: Hash, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("what it was about")
+
+    monkeypatch.setattr("rempart.engine.commands.records.fingerprint_video", fail)
+    code, out, err = hashed("film.mp4", "one.png")
+    assert (code, len(out.splitlines())) == (1, 1)
+    assert "film.mp4: Rempart itself failed on this file (ZeroDivisionError)" in err
+    assert "what it was about" not in err
+
+
 def test_nothing_there_is_said(hashed: Hash) -> None:
     Path("empty").mkdir()
     code, out, err = hashed("empty")

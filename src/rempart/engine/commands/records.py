@@ -59,6 +59,8 @@ def outcome_of(file: FoundFile, wanted: Wanted, progress: Progress | None = None
         return Outcome(file, refusal=reason(refused))
     except MemoryError:
         return Outcome(file, refusal="There is not enough memory to read it.")
+    except Exception as fault:  # ours; a million files must not wait for it to be mended
+        return Outcome(file, refusal=f"Rempart itself failed on this file ({type(fault).__name__}): please report it.")
 
 
 def record_of(file: FoundFile, wanted: Wanted, progress: Progress | None = None) -> Record | None:

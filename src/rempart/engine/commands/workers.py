@@ -5,8 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -33,53 +32,40 @@ def outcomes(files: Iterable[FoundFile], wanted: Wanted, jobs: int, work: Work =
         yield from (work(file, wanted) for file in files)
         return
     waiting = iter(files)
-    while True:
-        suspects: list[FoundFile] = []
-        yield from _until_one_dies(waiting, wanted, jobs, work, suspects)
-        if not suspects:
-            return
-        yield from _one_by_one(suspects, wanted, work)
+    while suspects := (yield from _until_one_dies(waiting, wanted, work, jobs, jobs * AHEAD)):
+        alone = iter(suspects)
+        while guilty := (yield from _until_one_dies(alone, wanted, work, 1, 1)):
+            yield Outcome(guilty[0], refusal=DIED)
 
 
 def _until_one_dies(
-    waiting: Iterator[FoundFile], wanted: Wanted, jobs: int, work: Work, suspects: list[FoundFile]
+    waiting: Iterator[FoundFile], wanted: Wanted, work: Work, jobs: int, at_once: int
+) -> Generator[Outcome, None, list[FoundFile]]:
+    """Outcomes up to the end, or to the death of a process. Returns the files that were in hand then: one of them did it."""
+    in_hand: list[FoundFile] = []
+    try:
+        with _pool(jobs) as pool:
+            yield from _shared_out(pool, waiting, wanted, work, at_once, in_hand)
+    except BrokenProcessPool:
+        return in_hand
+    return []
+
+
+def _shared_out(
+    pool: ProcessPoolExecutor, waiting: Iterator[FoundFile], wanted: Wanted, work: Work, at_once: int, in_hand: list[FoundFile]
 ) -> Iterator[Outcome]:
-    """Up to the end, or to the death of a process; ``suspects`` then receives every file that was being read."""
-    with _pool(jobs) as pool:
-        running: dict[Future[Outcome], FoundFile] = {}
-        while True:
-            try:
-                for file in islice(waiting, jobs * AHEAD - len(running)):
-                    suspects.append(file)
-                    running[pool.submit(work, file, wanted)] = suspects.pop()
-            except BrokenProcessPool:
-                suspects += running.values()
-                return
-            if not running:
-                return
-            for done in wait(running, return_when=FIRST_COMPLETED).done:
-                file = running.pop(done)
-                try:
-                    outcome = done.result()
-                except BrokenProcessPool:
-                    suspects += [file, *running.values()]
-                    return
-                yield outcome
-
-
-def _one_by_one(suspects: Iterable[FoundFile], wanted: Wanted, work: Work) -> Iterator[Outcome]:
-    """In one process that reads nothing else meanwhile: if it dies, it is by the file that it was reading."""
-    waiting = deque(suspects)
-    while waiting:
-        with _pool(1) as pool:
-            has_died = False
-            while waiting and not has_died:
-                file = waiting.popleft()
-                try:
-                    yield pool.submit(work, file, wanted).result()
-                except BrokenProcessPool:
-                    has_died = True
-                    yield Outcome(file, refusal=DIED)
+    """Raises BrokenProcessPool; ``in_hand`` then holds the files that were taken and have no outcome."""
+    running: dict[Future[Outcome], FoundFile] = {}
+    while True:
+        for file in islice(waiting, at_once - len(running)):
+            in_hand.append(file)
+            running[pool.submit(work, file, wanted)] = file
+        if not running:
+            return
+        for done in wait(running, return_when=FIRST_COMPLETED).done:
+            file, outcome = running.pop(done), done.result()
+            in_hand.remove(file)
+            yield outcome
 
 
 @contextmanager
