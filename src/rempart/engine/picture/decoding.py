@@ -50,10 +50,10 @@ class Decoded:
     """Width and height that the file says, where ``array`` is smaller."""
 
 
-def decode(data: bytes, limits: Limits, *, fast: bool) -> Decoded:
+def decode(data: bytes, limits: Limits, *, fast: bool, is_passing: bool = False) -> Decoded:
     """Raises UnreadablePicture, PartMissing, and whatever a decoder raises at a broken file."""
     if data.startswith(jpeg.SIGNATURE):
-        return decode_jpeg(data, limits, fast=fast)
+        return decode_jpeg(data, limits, fast=fast, is_passing=is_passing)
     if data.startswith(containers.PNG_SIGNATURE):
         return decode_contained("PNG", containers.read_png(data), PngImagePlugin.PngImageFile, limits)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -83,10 +83,10 @@ def decode_plain(data: bytes, limits: Limits) -> Decoded:
     )
 
 
-def decode_jpeg(data: bytes, limits: Limits, *, fast: bool) -> Decoded:
+def decode_jpeg(data: bytes, limits: Limits, *, fast: bool, is_passing: bool) -> Decoded:
     header = jpeg.read_header(data)
     limits.check_size(header.width, header.height)
-    array, is_reduced = jpeg.decode(data, header, fast=fast)
+    array, is_reduced = jpeg.decode(data, header, fast=fast, is_passing=is_passing)
     return Decoded(array, "JPEG", header.orientation, is_reduced=is_reduced, size=(header.width, header.height))
 
 
