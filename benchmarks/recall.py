@@ -30,13 +30,18 @@ from benchmarks.pictures import Photograph, origin, photographs
 from rempart.engine.degenerate import is_degenerate_many
 from rempart.engine.index.exact import ExactIndex
 from rempart.engine.index.interface import USUAL_RADIUS, HashArray
-from rempart.engine.variants import Views, bank_views, query_views
+from rempart.engine.variants import bank_views, query_views
+from rempart.engine.variants.boxes import KEPT_PARTS
 
 LEAST_PICTURES = 200
 QUICK_PICTURES = 48
 AT_ONCE = 16  # pictures whose questions are asked together
 CROPS_OF_ONE = 40  # uploads made of each held-out picture
 PLAIN = "plain PDQ"
+FAR = 999  # more than any distance
+KINDS = ("whole", "turned", "parts", "windows", "trimmed", "bands", "level")
+KIND_OF = {"window": "windows", "trimmed": "trimmed", "band": "bands", "column": "bands", "level": "level"}
+STORED = ("whole", "trimmed", *KEPT_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,16 @@ class Size:
 
 
 class Asked(NamedTuple):
-    """One picture: what is stored of it, and for each edit the questions and how long they took to make, in seconds."""
+    """One picture: what is stored of it; for each edit the questions, of which kind each is, and how long they took to make.
 
-    stored: Views
-    questions: list[Views]
+    ``nearest`` has shape (edits, kinds of question, kinds of stored view): the least distance in bits.
+    """
+
+    stored: HashArray
+    questions: list[HashArray]
+    kinds: list[NDArray[np.uint8]]
+    nearest: NDArray[np.uint16]
+    bare: NDArray[np.uint16]
     seconds: list[float]
 
 
@@ -73,13 +84,39 @@ class Corpus:
     def ask(self, number: int) -> Asked:
         picture = self.pictures[number]
         opened, other = picture.open(), self.pictures[self.other(number)].open()
-        questions, seconds = [], []
-        for name in EDITS:
+        stored = bank_views(np.asarray(opened))
+        asked = Asked(stored.hashes, [], [], np.full((len(EDITS), len(KINDS), len(STORED)), FAR, np.uint16), far(len(EDITS)), [])
+        for row, name in enumerate(EDITS):
             pixels = np.asarray(edited(name, opened, other, picture.name))
             began = perf_counter()
-            questions.append(query_views(pixels))
-            seconds.append(perf_counter() - began)
-        return Asked(bank_views(np.asarray(opened)), questions, seconds)
+            views = query_views(pixels)
+            asked.seconds.append(perf_counter() - began)
+            asked.questions.append(views.hashes)
+            asked.kinds.append(np.array([kind_of(one) for one in views.names], np.uint8))
+            apart = distances(views.hashes, stored.hashes)
+            asked.bare[row] = apart[0, 0]
+            for column, one in enumerate(stored.names):
+                to = asked.nearest[row, :, STORED.index(one.removeprefix("trimmed/"))]
+                np.minimum.at(to, asked.kinds[-1], apart[:, column])
+        return asked
+
+
+def far(*shape: int) -> NDArray[np.uint16]:
+    return np.full(shape, FAR, np.uint16)
+
+
+def kind_of(name: str) -> int:
+    """Which of KINDS a question is, by its name."""
+    first, _, more = name.partition("/")
+    if first == "whole":
+        return KINDS.index("turned" if more else "whole")
+    return KINDS.index(next((kind for start, kind in KIND_OF.items() if first.startswith(start)), "parts"))
+
+
+def distances(questions: HashArray, stored: HashArray) -> NDArray[np.uint16]:
+    """Between each of these and each of those, in bits."""
+    ours, theirs = (np.ascontiguousarray(rows).view(np.uint64) for rows in (questions, stored))
+    return np.bitwise_count(ours[:, None] ^ theirs[None]).sum(axis=2, dtype=np.uint16)
 
 
 def measure(asked: argparse.Namespace) -> Iterator[Figure]:
@@ -102,22 +139,28 @@ def recall(pictures: list[Photograph], size: Size) -> Iterator[Figure]:
             asked.append(one)
             if done % AT_ONCE == 0:
                 say(f"edited and asked: {done} of {len(numbers)} pictures")
-    nearest = np.array([[distance(one.stored.hashes, views.hashes) for views in one.questions] for one in asked])
-    bare = np.array([[distance(one.stored.hashes[:1], views.hashes[:1]) for views in one.questions] for one in asked])
-    found, found_plainly = nearest <= USUAL_RADIUS, bare <= USUAL_RADIUS
+    nearest, bare = np.array([one.nearest for one in asked]), np.array([one.bare for one in asked])
+    found, found_plainly = nearest.min(axis=(2, 3)) <= USUAL_RADIUS, bare <= USUAL_RADIUS
     yield beside("recall_mean_30_edits", found, found_plainly, at_least=70)
     yield beside("recall_mean_chosen_with", found[0::2], found_plainly[0::2])
     yield beside("recall_mean_held_out", found[1::2], found_plainly[1::2])
     for column, name in enumerate(EDITS):
         yield beside(f"recall_{name}", found[:, column], found_plainly[:, column])
+    yield from gains(nearest, float(np.mean(found)))
     yield from cost(asked)
-    yield false_pairs(corpus, asked)
+    yield from false_pairs(corpus, asked)
 
 
-def distance(stored: HashArray, questions: HashArray) -> int:
-    """The least distance between any of these and any of those, in bits."""
-    ours, theirs = (np.ascontiguousarray(rows).view(np.uint64) for rows in (stored, questions))
-    return int(np.bitwise_count(ours[:, None] ^ theirs[None]).sum(axis=2, dtype=np.uint16).min())
+def gains(nearest: NDArray[np.uint16], mean: float) -> Iterator[Figure]:
+    """How much the mean recall would lose without one kind of question, or without one stored view: points of per cent."""
+    for axis, kinds, told in ((2, KINDS, "asking"), (3, STORED, "storing")):
+        for number, kind in enumerate(kinds):
+            without = np.delete(nearest, number, axis=axis).min(axis=(2, 3)) <= USUAL_RADIUS
+            yield plain(
+                f"gain_of_{told}_{kind.replace('-', '_')}",
+                round(100 * (mean - float(np.mean(without))), 2),
+                "points of mean recall",
+            )
 
 
 def beside(name: str, found: NDArray[np.bool_], plainly: NDArray[np.bool_], at_least: float | None = None) -> Figure:
@@ -131,26 +174,31 @@ def cost(asked: list[Asked]) -> Iterator[Figure]:
     stored = [len(one.stored) for one in asked]
     yield plain("bank_hashes_mean", round(float(np.mean(stored)), 2), "fingerprints a picture")
     yield plain("bank_hashes_most", max(stored), "fingerprints a picture", at_most=9)
-    yield plain(
-        "questions_mean", round(float(np.mean([len(views) for one in asked for views in one.questions]))), "look-ups an upload"
-    )
+    uploads = len(asked) * len(EDITS)
+    counts = sum(np.bincount(kinds, minlength=len(KINDS)) for one in asked for kinds in one.kinds)
+    yield plain("questions_mean", round(float(np.sum(counts)) / uploads), "look-ups an upload")
+    for kind, count in zip(KINDS, counts, strict=True):
+        yield plain(f"questions_{kind}", round(float(count) / uploads, 1), "look-ups an upload")
     seconds = [second for one in asked for second in one.seconds]
     yield plain("questions_ms", round(1e3 * float(np.median(seconds)), 2), "ms to make them, all cores busy")
 
 
-def false_pairs(corpus: Corpus, asked: list[Asked]) -> Figure:
+def false_pairs(corpus: Corpus, asked: list[Asked]) -> Iterator[Figure]:
     """Of all pairs of a question and a fingerprint stored of an unrelated picture, how many are within 31 bits."""
-    stored = np.concatenate([one.stored.hashes for one in asked])
+    stored = np.concatenate([one.stored for one in asked])
     owner = np.repeat(np.arange(len(asked)), [len(one.stored) for one in asked])
     index = ExactIndex(stored, np.arange(len(stored), dtype=np.uint64))
-    near, pairs = 0, 0
+    near, pairs = np.zeros(len(KINDS), np.int64), np.zeros(len(KINDS), np.int64)
     for number, one in enumerate(asked):
         unrelated = ~np.isin(owner, [number, corpus.other(number)])
-        questions = np.concatenate([views.hashes for views in one.questions])
-        pairs += len(questions) * int(unrelated.sum())
-        near += int(unrelated[index.join(questions).key.astype(np.intp)].sum())
-    say(f"{near} of {pairs:.3g} unrelated pairs are within {USUAL_RADIUS} bits")
-    return plain("false_pairs", near / pairs, "of all pairs", at_most=1e-8)
+        kinds = np.concatenate(one.kinds)
+        matches = index.join(np.concatenate(one.questions))
+        near += np.bincount(kinds[matches.question[unrelated[matches.key.astype(np.intp)]]], minlength=len(KINDS))
+        pairs += np.bincount(kinds, minlength=len(KINDS)) * int(unrelated.sum())
+    say(f"{near.sum()} of {pairs.sum():.3g} unrelated pairs are within {USUAL_RADIUS} bits")
+    yield plain("false_pairs", float(near.sum() / pairs.sum()), f"of {pairs.sum():.3g} pairs", at_most=1e-8)
+    for kind, some, of in zip(KINDS, near.tolist(), pairs.tolist(), strict=True):
+        yield plain(f"false_pairs_{kind}", some / max(1, of), f"of {of:.3g} pairs")
 
 
 # --- taken for another --------------------------------------------------------------------------------------------------------
@@ -189,18 +237,18 @@ def all_views(pictures: list[Photograph], size: Size, index: ExactIndex) -> Iter
     with multiprocessing.Pool() as pool:
         for views in pool.imap(crops_asked, [(picture, each) for picture in unseen]):
             for one in views:
-                found = index.join(one.hashes)
+                found = index.join(one)
                 alarmed, uploads, hits = alarmed + (len(found) > 0), uploads + 1, hits + len(found)
     say(f"all questions of {uploads:,} uploads: {alarmed} have a false hit, {hits} in all")
     yield plain("uploads_with_false_hit_all_views", 100 * alarmed / uploads, f"% of {uploads:,} uploads, bank of {len(index):,}")
 
 
-def crops_asked(wanted: tuple[Photograph, int]) -> list[Views]:
+def crops_asked(wanted: tuple[Photograph, int]) -> list[HashArray]:
     """The questions of some random crops of one picture: from half of each side to all of it."""
     picture, count = wanted
     opened = picture.open()
     chance = np.random.default_rng(int.from_bytes(picture.name.encode()[:8]))
-    return [query_views(np.asarray(crop(opened, chance))) for _ in range(count)]
+    return [query_views(np.asarray(crop(opened, chance))).hashes for _ in range(count)]
 
 
 def crop(opened: Image.Image, chance: np.random.Generator) -> Image.Image:

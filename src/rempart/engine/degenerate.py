@@ -41,8 +41,8 @@ class Audit:
     def __str__(self) -> str:
         if not len(self.rows):
             return f"None of {self.count:,} fingerprints is degenerate."
-        share = 100 * len(self.rows) / self.count
-        return f"{len(self.rows):,} of {self.count:,} fingerprints ({share:.2g} %) are degenerate: a person should look at what they match."
+        share = f"{100 * len(self.rows) / self.count:.2g} %"
+        return f"{len(self.rows):,} of {self.count:,} ({share}) are degenerate: a person should look at their matches."
 
 
 def is_degenerate(pdq: Pdq) -> bool:
@@ -96,7 +96,8 @@ def _differing(words: Words, down: int, right: int) -> NDArray[np.uint16]:
     differing = (here ^ there) & mask
     if down:
         differing[-1] &= np.uint64((1 << 64) - (1 << SIDE * down))  # the last rows have none below
-    return np.bitwise_count(differing).sum(axis=0, dtype=np.uint16)
+    count: NDArray[np.uint16] = np.bitwise_count(differing).sum(axis=0, dtype=np.uint16)
+    return count
 
 
 def _rows_below(words: Words, down: int) -> Words:

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,8 @@ from rempart.engine.pdq import Turn, frequencies_of_regions, pdq, pdq_dihedral, 
 from rempart.engine.pixels import PixelArray, Pixels
 from rempart.engine.variants.boxes import HALVES, KEPT_PARTS, Box, windows
 from rempart.engine.variants.frames import TRIMMED, WHOLE, Frame, asked_frames, kept_frames
-from rempart.engine.variants.plane import Grey, box_of, halved, plane_of
+from rempart.engine.variants.plane import Grey, plane_of
+from rempart.engine.variants.sliding import sliding_frequencies
 
 __all__ = ["LEAST_QUALITY", "MOST_KEPT", "Views", "bank_variants", "bank_views", "query_variants", "query_views"]
 
@@ -34,6 +37,7 @@ LEAST_SIDE = 32  # pixels of a part
 TURN_NAMES = {turn: turn.value for turn in Turn} | {Turn.FLIP_Y: "mirror"}
 ALL_TURNS = tuple(Turn)
 TWO_TURNS = (Turn.ORIGINAL, Turn.FLIP_Y)
+ASKED_PARTS = {WHOLE: KEPT_PARTS | HALVES, TRIMMED: KEPT_PARTS | HALVES}  # of other frames: KEPT_PARTS
 REFERENCE_SIDE = 64  # a picture of 64 × 64 is not filtered by the reference, its turned forms are
 
 
@@ -75,26 +79,24 @@ def bank_views(pixels: Pixels | PixelArray, pipeline: Pipeline = Pipeline.FULL) 
     """``bank_variants`` as arrays."""
     picture = Pixels.of(pixels)
     frames = kept_frames(plane_of(picture))
-    last = frames[-1]
-    wanted = [(frame.name, frame.box) for frame in frames[1:]]
-    wanted += [(_joined(last.name, name), last.box.part(*part)) for name, part in KEPT_PARTS.items()]
-    views = _joint([_whole(pdq(picture, pipeline)), *_gated(last.grey, wanted, ALL_TURNS[:1])])
+    wanted = [(frame.name, frame.box) for frame in frames[1:]] + _parts(frames[-1], KEPT_PARTS)
+    views = _joint([_whole(pdq(picture, pipeline)), *_gated([_measured(frames[0].grey, wanted, ALL_TURNS[:1])])])
     return Views(views.names[:MOST_KEPT], views.hashes[:MOST_KEPT], views.qualities[:MOST_KEPT])
 
 
 def query_views(pixels: Pixels | PixelArray, pipeline: Pipeline = Pipeline.FULL) -> Views:
     """``query_variants`` as arrays."""
     picture = Pixels.of(pixels)
-    first, *others = asked_frames(plane_of(picture))
-    views = _whole_turned(picture, pipeline)
-    views += _gated(first.grey, _parts(first, KEPT_PARTS | HALVES), TWO_TURNS)
-    smaller = halved(first.grey)
-    views += _gated(smaller, list(windows(box_of(smaller))), TWO_TURNS)
-    for frame in others:
-        views += _gated(frame.grey, [(frame.name, frame.box)], ALL_TURNS)
-        parts = KEPT_PARTS | HALVES if frame.name == TRIMMED else KEPT_PARTS
-        views += _gated(frame.grey, _parts(frame, parts), TWO_TURNS)
-    return _joint(views)
+    frames = asked_frames(plane_of(picture))
+    grey, whole = frames[0].grey, _whole_turned(picture, pipeline)
+    measured = _windows(grey, int(whole[0].qualities[0]))
+    for plane, same in groupby(frames, key=lambda frame: frame.grey is grey):
+        together = list(same)
+        outlines = [(frame.name, frame.box) for frame in together if frame.name != WHOLE]
+        parts = [part for frame in together for part in _parts(frame, ASKED_PARTS.get(frame.name, KEPT_PARTS))]
+        seen = grey if plane else together[0].grey
+        measured += [_measured(seen, outlines, ALL_TURNS), _measured(seen, parts, TWO_TURNS)]
+    return _joint([*whole, *_gated(measured)])
 
 
 def _whole(fingerprint: PdqFingerprint) -> Views:
@@ -115,20 +117,46 @@ def _parts(frame: Frame, parts: dict[str, tuple[int, int, int, int]]) -> list[tu
     return [(_joined(frame.name, name), frame.box.part(*part)) for name, part in parts.items()]
 
 
-def _gated(grey: Grey, wanted: list[tuple[str, Box]], turns: tuple[Turn, ...]) -> list[Views]:
-    """These rectangles in these turns, without those that are too small, show too little, or are degenerate."""
+class Measured(NamedTuple):
+    """Rectangles before the bits are cut, and in which turns they are wanted."""
+
+    names: list[str]
+    frequencies: NDArray[np.float32]
+    qualities: NDArray[np.int32]
+    turns: tuple[Turn, ...]
+
+
+def _measured(grey: Grey, wanted: list[tuple[str, Box]], turns: tuple[Turn, ...]) -> Measured:
+    """These rectangles, without those that are too small to be distinct."""
     kept = [(name, box) for name, box in wanted if min(box.width, box.height) >= LEAST_SIDE]
-    if not kept:
+    boxes = np.array([box for _, box in kept], np.int32).reshape(-1, 4)
+    return Measured([name for name, _ in kept], *frequencies_of_regions(grey, boxes), turns)
+
+
+def _windows(grey: Grey, quality: int) -> list[Measured]:
+    """The windows that slide over the upload. Each shows most of it, so its quality stands for theirs."""
+    if min(grey.shape) < 2 * LEAST_SIDE:
         return []
-    frequencies, qualities = frequencies_of_regions(grey, np.array([box for _, box in kept], np.int32))
-    hashes = pdqs_of(frequencies)
-    is_kept = (qualities >= LEAST_QUALITY) & ~is_degenerate_many(hashes)
-    names = [name for (name, _), is_in in zip(kept, is_kept.tolist(), strict=True) if is_in]
-    return [_in_turn(names, frequencies[is_kept], qualities[is_kept], turn) for turn in turns]
+    measured = []
+    for sliding in windows(grey.shape[1], grey.shape[0]):
+        names = sliding.names()
+        measured.append(Measured(names, sliding_frequencies(grey, sliding), np.full(len(names), quality, np.int32), TWO_TURNS))
+    return measured
 
 
-def _in_turn(names: list[str], frequencies: NDArray[np.float32], qualities: NDArray[np.int32], turn: Turn) -> Views:
-    return Views([_turned_name(name, turn) for name in names], pdqs_of(turned(frequencies, turn)), qualities)
+def _gated(measured: list[Measured]) -> list[Views]:
+    """In their turns, without those that show too little or are degenerate."""
+    hashes = pdqs_of(np.concatenate([one.frequencies for one in measured]))
+    is_kept = ~is_degenerate_many(hashes) & (np.concatenate([one.qualities for one in measured]) >= LEAST_QUALITY)
+    views, first = [], 0
+    for one in measured:
+        kept = np.flatnonzero(is_kept[first : first + len(one.names)])
+        first += len(one.names)
+        names, qualities = [one.names[row] for row in kept.tolist()], one.qualities[kept]
+        for turn in one.turns:
+            rows = pdqs_of(turned(one.frequencies[kept], turn))
+            views.append(Views([_turned_name(name, turn) for name in names], rows, qualities))
+    return views
 
 
 def _joined(frame: str, part: str) -> str:

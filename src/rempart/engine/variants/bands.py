@@ -84,4 +84,4 @@ def levels(lines: Grey) -> NDArray[np.intp]:
     count, length = lines.shape
     places = (lines >> 3).astype(np.intp) + BINS * np.arange(count)[:, None]
     held = np.bincount(places.ravel(), minlength=BINS * count).reshape(count, BINS)
-    return np.count_nonzero(LEAST_OF_LINE * held >= max(2 * LEAST_OF_LINE, length), axis=1)
+    return np.asarray(np.count_nonzero(LEAST_OF_LINE * held >= max(2 * LEAST_OF_LINE, length), axis=1))

@@ -26,7 +26,7 @@ class Box(NamedTuple):
         return self.bottom - self.top
 
     def part(self, left: int, top: int, right: int, bottom: int, of: int = FORTIETHS) -> Box:
-        """The part between these fractions of the sides, ``left / of`` and so on, each rounded to the nearest pixel (half: up)."""
+        """The part between these fractions of the sides, ``left / of`` and so on, rounded to the nearest pixel, a half up."""
         return Box(
             self.left + nearest(self.width * left, of),
             self.top + nearest(self.height * top, of),
@@ -61,7 +61,7 @@ HALVES = {
 }
 """What is asked besides: an upload may be two pictures side by side."""
 
-WINDOWS = {95: (38, 4), 90: (36, 6), 85: (34, 5), 75: (30, 15)}
+WINDOWS = {95: (38, 5), 90: (36, 7), 85: (34, 5), 75: (30, 15)}
 """Windows that slide over an upload which may be cut from a bigger picture. Per cent of the sides: (fortieths, places each way).
 
 Stored centres are found again in what remains of a picture: 90 % of it is 95 % of what is left when 5 % of each side is cut off,
@@ -69,12 +69,25 @@ Stored centres are found again in what remains of a picture: 90 % of it is 95 % 
 """
 
 
-def windows(box: Box) -> Iterator[tuple[str, Box]]:
-    """Name, such as ``window-75-3-14`` (size, place across, place down, from 0), and rectangle of each of WINDOWS."""
+class Sliding(NamedTuple):
+    """One size of window and its places, in pixels: every pair of a left and a top."""
+
+    percent: int
+    width: int
+    height: int
+    lefts: list[int]
+    tops: list[int]
+
+    def names(self) -> list[str]:
+        """Such as ``window-75-3-14`` (size, place across, place down, from 0), the places down varying fastest."""
+        places = [(across, down) for across in range(len(self.lefts)) for down in range(len(self.tops))]
+        return [f"window-{self.percent}-{across}-{down}" for across, down in places]
+
+
+def windows(width: int, height: int) -> Iterator[Sliding]:
+    """WINDOWS on a picture of this size."""
     for percent, (size, places) in WINDOWS.items():
-        room, steps = FORTIETHS - size, places - 1
-        for across in range(places):
-            for down in range(places):
-                left, top = room * across, room * down
-                part = (left, top, left + size * steps, top + size * steps)
-                yield f"window-{percent}-{across}-{down}", box.part(*part, of=FORTIETHS * steps)
+        wide, high = nearest(width * size, FORTIETHS), nearest(height * size, FORTIETHS)
+        lefts = [nearest((width - wide) * place, places - 1) for place in range(places)]
+        tops = [nearest((height - high) * place, places - 1) for place in range(places)]
+        yield Sliding(percent, wide, high, lefts, tops)

@@ -27,28 +27,30 @@ class Frame(NamedTuple):
 
 def kept_frames(grey: Grey) -> list[Frame]:
     """What a bank stores: the whole, and without its borders if it has some."""
-    whole = box_of(grey)
-    inner = trimmed(grey)
-    frames = [Frame(WHOLE, grey, whole)]
-    if is_worth_it(whole, inner):
-        frames.append(Frame(TRIMMED, grey, inner))
-    return frames
+    return _with_trimmed(grey, trimmed(grey))
 
 
 def asked_frames(grey: Grey) -> list[Frame]:
     """What an upload is asked for: also what looks like a photograph on a page, in a collage, or one that was turned."""
-    whole, frames = box_of(grey), kept_frames(grey)
-    inner = frames[-1].box
-    frames.append(Frame(EVENLY, grey, even(whole, trimmed(grey))))
-    for number, band in enumerate(bands(grey, inner, across=True, most=MOST_BANDS), start=1):
+    whole, inner = box_of(grey), trimmed(grey)
+    frames = _with_trimmed(grey, inner)
+    frames.append(Frame(EVENLY, grey, even(whole, inner)))
+    content = frames[1].box if is_worth_it(whole, inner) else whole
+    for number, band in enumerate(bands(grey, content, across=True, most=MOST_BANDS), start=1):
         frames += _inside(f"band-{number}", grey, band)
         frames += [Frame(f"band-{number}/column", grey, one) for one in bands(grey, band, across=False, most=1)]
-    for number, column in enumerate(bands(grey, inner, across=False, most=MOST_BANDS), start=1):
+    for number, column in enumerate(bands(grey, content, across=False, most=MOST_BANDS), start=1):
         frames += _inside(f"column-{number}", grey, column)
         frames += [Frame(f"column-{number}/band", grey, one) for one in bands(grey, column, across=True, most=1)]
     level = levelled(grey)
     distinct = _each_once(whole, frames)
     return distinct if level is None else [*distinct, Frame(LEVEL, level, box_of(level))]
+
+
+def _with_trimmed(grey: Grey, inner: Box) -> list[Frame]:
+    whole = box_of(grey)
+    frames = [Frame(WHOLE, grey, whole)]
+    return [*frames, Frame(TRIMMED, grey, inner)] if is_worth_it(whole, inner) else frames
 
 
 def _inside(name: str, grey: Grey, box: Box) -> list[Frame]:

@@ -26,11 +26,6 @@ def plane_of(pixels: Pixels) -> Grey:
     return np.asarray(_reduced(Image.fromarray(array), LONGEST_SIDE).convert("L"))
 
 
-def halved(grey: Grey) -> Grey:
-    """Half the size, if it is more than 384 pixels long: as much as hundreds of windows need."""
-    return np.asarray(_reduced(Image.fromarray(grey), LONGEST_SIDE // 2))
-
-
 def box_of(grey: Grey) -> Box:
     """All of it."""
     return Box(0, 0, grey.shape[1], grey.shape[0])

@@ -10,6 +10,7 @@ from rempart.engine.variants.plane import Grey, box_of
 
 TOLERANCE = 8  # grey levels; JPEG at quality 30 leaves that much on a flat border
 SHARE = 98  # per cent of a line's pixels
+AT_ONCE = 16  # lines
 ROUNDS = 3  # an outer border, and one or two frames inside it
 LEAST_SIDE = 32  # pixels: what is smaller is a scrap
 LEAST_SHARE = 6  # nor may a side be less than a sixth of the picture's
@@ -59,10 +60,19 @@ def is_no_scrap(whole: Box, part: Box) -> bool:
 
 def _span(lines: Grey) -> tuple[int, int]:
     """First line that is not of one colour, and the one after the last; all lines if there is none."""
-    flat = has_one_colour(lines)
-    if flat.all():
+    first = _flat_at_the_start(lines)
+    if first == len(lines):
         return 0, len(lines)
-    return int(np.argmin(flat)), len(lines) - int(np.argmin(flat[::-1]))
+    return first, len(lines) - _flat_at_the_start(lines[::-1])
+
+
+def _flat_at_the_start(lines: Grey) -> int:
+    """How many lines of one colour come first. Most pictures have none, so only a few lines are looked at."""
+    for first in range(0, len(lines), AT_ONCE):
+        flat = has_one_colour(lines[first : first + AT_ONCE])
+        if not flat.all():
+            return first + int(np.argmin(flat))
+    return len(lines)
 
 
 def has_one_colour(lines: Grey) -> NDArray[np.bool_]:
@@ -71,4 +81,4 @@ def has_one_colour(lines: Grey) -> NDArray[np.bool_]:
     middle = (length - 1) // 2
     median = np.partition(lines, middle, axis=1)[:, middle, None].astype(np.int16)
     near = np.abs(lines.astype(np.int16) - median) <= TOLERANCE
-    return 100 * np.count_nonzero(near, axis=1) >= SHARE * length
+    return np.asarray(100 * np.count_nonzero(near, axis=1) >= SHARE * length)
