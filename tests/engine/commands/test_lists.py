@@ -48,6 +48,7 @@ def said(text: str | bytes) -> list[tuple[int, tuple[bytes, ...], int | None] | 
         ('{"pdq": 5}\n{"pdqs": {}}\n{"sha256": "x"}\n{"pdq"\n{}\n[]\n' + "{" * 9000, [1, 2, 3, 4, 5, 6, 7]),
         (f'{{"pdq": "{a}", "key": 1.5}}\n{{"pdq": "{a}", "key": true}}\n{{"pdq": "{a}", "key": [1]}}', [1, 2, 3]),
         ('{"pdq": ' + "[" * 100_000, [1]),
+        (",\n, ,", [1, 2]),
         ("", []),
     ],
 )

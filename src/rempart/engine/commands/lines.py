@@ -71,7 +71,7 @@ def plain(text: str) -> tuple[tuple[bytes, ...], int | None]:
     words = text.replace(",", " ").split()
     if len(words) == 1 and len(words[0]) < 64:
         return (), key_of(words[0])
-    if len(words) > 2:
+    if not 1 <= len(words) <= 2:
         raise ValueError
     return (pdq_of(words[0]),), key_of(words[1]) if len(words) == 2 else None
 
