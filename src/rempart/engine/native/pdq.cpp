@@ -92,13 +92,14 @@ REMPART_EXPORT int32_t rempart_pdq(const uint8_t *pixels, int32_t kind, int32_t 
 }
 
 // Rectangles of one picture: count x (left, top, right, bottom), all inside. frequency: count x 256; quality: count.
-REMPART_EXPORT int32_t rempart_pdq_regions(const uint8_t *pixels, int32_t kind, int64_t stride, const int32_t *boxes, int32_t count,
-                                           int32_t kernel, float *frequency, int32_t *quality) {
+REMPART_EXPORT int32_t rempart_pdq_regions(const uint8_t *pixels, int32_t kind, int64_t stride, const int32_t *boxes,
+                                           int32_t count, int32_t kernel, float *frequency, int32_t *quality) {
     try {
         for (int32_t number = 0; number < count; number++, boxes += 4) {
             Picture region{pixels, stride, kind, boxes[3] - boxes[1], boxes[2] - boxes[0]};
             region.pixels += boxes[1] * stride + int64_t(boxes[0]) * region.pixel_bytes();
-            measure(kernel_of(kernel), region, false, frequency + size_t(number) * FREQUENCIES * FREQUENCIES, quality + number);
+            measure(kernel_of(kernel), region, false, frequency, quality + number);
+            frequency += FREQUENCIES * FREQUENCIES;
         }
         return 0;
     } catch (const std::bad_alloc &) {

@@ -22,7 +22,8 @@ typedef __m256 Lane;
 inline void transpose(Lane (&lines)[LANES]) {
     Lane halves[LANES];
     for (int line = 0; line < LANES; line += 4) {
-        const Lane low01 = _mm256_unpacklo_ps(lines[line], lines[line + 1]), high01 = _mm256_unpackhi_ps(lines[line], lines[line + 1]);
+        const Lane low01 = _mm256_unpacklo_ps(lines[line], lines[line + 1]);
+        const Lane high01 = _mm256_unpackhi_ps(lines[line], lines[line + 1]);
         const Lane low23 = _mm256_unpacklo_ps(lines[line + 2], lines[line + 3]);
         const Lane high23 = _mm256_unpackhi_ps(lines[line + 2], lines[line + 3]);
         halves[line] = _mm256_shuffle_ps(low01, low23, 0x44);
@@ -44,10 +45,10 @@ inline Lane divided(Lane value, float by, float inverse) {
 
 // As in the AVX-512 kernel. The upper half is loaded 8 bytes on, not 12, so that nothing is read beyond the eight pixels.
 inline Lane luminance_of_rgb(const uint8_t *from) {
-    const __m256i red_green = _mm256_setr_epi8(0, -1, 1, -1, 3, -1, 4, -1, 6, -1, 7, -1, 9, -1, 10, -1, 4, -1, 5, -1, 7, -1, 8, -1, 10,
-                                               -1, 11, -1, 13, -1, 14, -1);
-    const __m256i blue = _mm256_setr_epi8(2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1, 6, -1, -1, -1, 9, -1, -1, -1, 12,
-                                          -1, -1, -1, 15, -1, -1, -1);
+    const __m256i red_green = _mm256_setr_epi8(0, -1, 1, -1, 3, -1, 4, -1, 6, -1, 7, -1, 9, -1, 10, -1,  //
+                                               4, -1, 5, -1, 7, -1, 8, -1, 10, -1, 11, -1, 13, -1, 14, -1);
+    const __m256i blue = _mm256_setr_epi8(2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1,  //
+                                          6, -1, -1, -1, 9, -1, -1, -1, 12, -1, -1, -1, 15, -1, -1, -1);
     const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i *>(from));
     const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i *>(from + 8));
     const __m256i pixels = _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);

@@ -23,7 +23,8 @@ typedef __m512 Lane;
 inline void transpose(Lane (&lines)[LANES]) {
     Lane quarters[LANES];
     for (int line = 0; line < LANES; line += 4) {
-        const Lane low01 = _mm512_unpacklo_ps(lines[line], lines[line + 1]), high01 = _mm512_unpackhi_ps(lines[line], lines[line + 1]);
+        const Lane low01 = _mm512_unpacklo_ps(lines[line], lines[line + 1]);
+        const Lane high01 = _mm512_unpackhi_ps(lines[line], lines[line + 1]);
         const Lane low23 = _mm512_unpacklo_ps(lines[line + 2], lines[line + 3]);
         const Lane high23 = _mm512_unpackhi_ps(lines[line + 2], lines[line + 3]);
         quarters[line] = _mm512_shuffle_ps(low01, low23, 0x44);

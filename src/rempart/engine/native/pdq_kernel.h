@@ -124,9 +124,10 @@ inline Lane filter_row_once(const Work &work, Ring &ring, int step, Lane line, L
 }
 
 inline Lane filter_column_once(const Work &work, const Strip &strip, float *history, int lane, Lane line, Lane &sum) {
+    const int step = strip.number * LANES + lane;
     store(history + size_t(strip.entering + lane) * LANES, line);
     sum = sum + line - load(history + size_t(strip.leaving[lane]) * LANES);
-    return divided(sum, work.down.divisor[strip.number * LANES + lane], work.down.inverse[strip.number * LANES + lane]);
+    return divided(sum, work.down.divisor[step], work.down.inverse[step]);
 }
 
 inline Lane filter_row_twice(Ring &ring, int step, Lane line, Lane &sum) {
@@ -145,16 +146,17 @@ inline void keep_columns(const Work &work, Strip &strip, int block, const Lane (
 template <int KIND> inline void advance(const Picture &picture, Work &work, Strip &strip, int block) {
     Lane lines[LANES], first = strip.first_sum, third = strip.third_sum, second = load(&work.sums[size_t(block) * LANES]);
     float *history = &work.history[size_t(block) * work.slots * LANES];
-    take<KIND>(picture, strip, block * LANES, lines);
+    const int step = block * LANES;
+    take<KIND>(picture, strip, step, lines);
     transpose(lines);
     EACH_LANE
-    for (int lane = 0; lane < LANES; lane++) lines[lane] = filter_row_once(work, strip.first, block * LANES + lane, lines[lane], first);
+    for (int lane = 0; lane < LANES; lane++) lines[lane] = filter_row_once(work, strip.first, step + lane, lines[lane], first);
     transpose(lines);
     EACH_LANE
     for (int lane = 0; lane < LANES; lane++) lines[lane] = filter_column_once(work, strip, history, lane, lines[lane], second);
     transpose(lines);
     EACH_LANE
-    for (int lane = 0; lane < LANES; lane++) lines[lane] = filter_row_twice(strip.third, block * LANES + lane, lines[lane], third);
+    for (int lane = 0; lane < LANES; lane++) lines[lane] = filter_row_twice(strip.third, step + lane, lines[lane], third);
     keep_columns(work, strip, block, lines);
     strip.first_sum = first;
     strip.third_sum = third;
@@ -241,7 +243,8 @@ void transform(const float (&small)[SIDE][SIDE], float (&frequency)[FREQUENCIES]
 }
 
 inline Lane luminance_of_any(const Picture &picture, const uint8_t *from) {
-    return picture.kind == RGB ? luminance_of<RGB>(from) : picture.kind == GREY ? luminance_of<GREY>(from) : luminance_of<LUMINANCE>(from);
+    if (picture.kind == RGB) return luminance_of<RGB>(from);
+    return picture.kind == GREY ? luminance_of<GREY>(from) : luminance_of<LUMINANCE>(from);
 }
 
 void luminance(const Picture &picture, float *rows) {

@@ -21,7 +21,9 @@ inline Lane luminance_of_rgb(const uint8_t *from) {
     return thousandths / 1000.0f;
 }
 
-inline Lane luminance_of_grey(const uint8_t *from) { return Lane{float(from[0]), float(from[1]), float(from[2]), float(from[3])}; }
+inline Lane luminance_of_grey(const uint8_t *from) {
+    return Lane{float(from[0]), float(from[1]), float(from[2]), float(from[3])};
+}
 
 }  // namespace
 
