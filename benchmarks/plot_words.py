@@ -16,6 +16,9 @@ WORDS: dict[str, dict[str, str]] = {
         "lookups_scales": "Both scales are logarithmic: one line of the grid is ten times the one below.",
         "bank": "fingerprints in the bank",
         "machine": "Measured on: {machine}",
+        "figure": "Figure",
+        "ratio": "times better",
+        "peer": "threatexchange",
     },
     "fr": {
         "recall_title": "Retrouvées après une retouche",
@@ -30,6 +33,9 @@ WORDS: dict[str, dict[str, str]] = {
         "lookups_scales": "Les deux échelles sont logarithmiques : une ligne de la grille vaut dix fois celle d’en dessous.",
         "bank": "empreintes dans la base",
         "machine": "Mesuré sur : {machine}",
+        "figure": "Mesure",
+        "ratio": "fois mieux",
+        "peer": "threatexchange",
     },
 }
 
@@ -67,5 +73,22 @@ EDIT_WORDS: dict[str, dict[str, str]] = {
         ("mirror_crop_10", "mirror image, 10 % off each side", "en miroir, 10 % en moins"),
         ("screenshot_jpeg_30", "screenshot, JPEG 30", "capture d’écran, JPEG 30"),
         ("mean_30_edits", "mean of the thirty", "moyenne des trente"),
+    )
+}
+
+# What the table of speeds shows, in this order, of what was measured: name, words, unit.
+FIGURE_WORDS: dict[str, dict[str, tuple[str, str]]] = {
+    name: {"en": (en, unit_en), "fr": (fr, unit_fr)}
+    for name, en, unit_en, fr, unit_fr in (
+        ("p99_us", "one look-up, slowest of a hundred", "µs", "une recherche, la plus lente sur cent", "µs"),
+        ("join_seconds", "a whole list against the bank", "s", "une liste entière contre la base", "s"),
+        ("add_ms", "a fingerprint added, until it is found", "ms", "une empreinte ajoutée, jusqu’à être trouvée", "ms"),
+        ("withdraw_ms", "withdrawn, until it is not found", "ms", "retirée, jusqu’à ne plus être trouvée", "ms"),
+        ("open_ms", "opened, to the first answer", "ms", "ouverture, jusqu’à la première réponse", "ms"),
+        ("memory_4_processes_mib", "memory of four processes", "MiB", "mémoire de quatre processus", "Mio"),
+        ("jpeg_1080p_exact", "JPEG, 1080p, same bits", "/s", "JPEG, 1080p, mêmes bits", "/s"),
+        ("jpeg_1080p_fast", "JPEG, 1080p, fast", "/s", "JPEG, 1080p, rapide", "/s"),
+        ("jpeg_12mp_exact", "JPEG, 12 megapixels, same bits", "/s", "JPEG, 12 mégapixels, mêmes bits", "/s"),
+        ("jpeg_12mp_fast", "JPEG, 12 megapixels, fast", "/s", "JPEG, 12 mégapixels, rapide", "/s"),
     )
 }

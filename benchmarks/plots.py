@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.edits import EDITS
-from benchmarks.plot_words import EDIT_WORDS, WORDS
+from benchmarks.plot_words import EDIT_WORDS, FIGURE_WORDS, WORDS
 from benchmarks.ring_drawing import ring
 from benchmarks.svg import INK, LINE, OURS, QUIET, THEIRS, Drawing
 
@@ -181,7 +181,29 @@ def lookups_table(saved: Saved, language: str) -> Iterator[str]:
         yield f"| {grouped(size, language)} | {grouped(ours, language)} | {peer[0]} | {peer[1]} |"
 
 
-TABLES: dict[str, Callable[[Saved, str], Iterator[str]]] = {"recall": recall_table, "lookups": lookups_table}
+def speeds_table(saved: Saved, language: str) -> Iterator[str]:
+    words = WORDS[language]
+    yield f"| {words['figure']} | Rempart | {words['peer']} | {words['ratio']} |"
+    yield "|---|--:|--:|--:|"
+    for name, told in FIGURE_WORDS.items():
+        if name in saved and saved[name]["ratio"]:
+            what, unit = told[language]
+            cells = [f"{short(value(saved[name], key) or 0, language)} {unit}" for key in ("value", "peer_value")]
+            yield f"| {what} | {cells[0]} | {cells[1]} | {short(value(saved[name], 'ratio') or 0, language)} × |"
+
+
+def short(number: float, language: str) -> str:
+    """Two digits that mean something, three from a hundred on; no more was measured."""
+    if number >= 100:
+        return grouped(float(f"{number:.3g}"), language)
+    return f"{float(f'{number:.2g}'):g}".replace(".", "." if language == "en" else ",")
+
+
+TABLES: dict[str, Callable[[Saved, str], Iterator[str]]] = {
+    "recall": recall_table,
+    "lookups": lookups_table,
+    "speeds": speeds_table,
+}
 
 
 def with_tables(page: str, saved: Saved, machine: str, language: str) -> str:
