@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pdqhash
 import pytest
@@ -154,6 +155,20 @@ def test_a_fault_of_ours_is_said_and_the_rest_goes_on(hashed: Hash, monkeypatch:
     assert "what it was about" not in err
 
 
+def test_a_file_with_only_sound_is_passed_over_unless_it_is_named(hashed: Hash) -> None:
+    Path("sounds").mkdir()
+    with av.open("sounds/sound.mp4", "w") as written:
+        track = written.add_stream("aac", rate=44100, layout="mono")
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), format="fltp", layout="mono")
+        sound.rate = 44100
+        written.mux(track.encode(sound))
+        written.mux(track.encode(None))
+    assert hashed("sounds", "one.png")[::2] == (0, "Neither pictures nor videos: 1.\n")
+    code, _, err = hashed("sounds/sound.mp4")
+    assert code == 1
+    assert "only sound" in err
+
+
 def test_nothing_there_is_said(hashed: Hash) -> None:
     Path("empty").mkdir()
     code, out, err = hashed("empty")
@@ -196,6 +211,7 @@ def test_a_file_that_changed_or_is_wanted_otherwise_is_read_again(hashed: Hash) 
 
 def test_the_output_is_not_its_own_input(hashed: Hash) -> None:
     hashed("--no-pdq", "--output", "out.jsonl", ".")
+    hashed("--no-pdq", "--output", "out.jsonl", "--resume", ".")
     assert "./out.jsonl" not in records(Path("out.jsonl").read_text())
 
 

@@ -216,7 +216,6 @@ def _library() -> Any:
         import av
     except ImportError:
         raise PartMissing('Videos need a library that is not installed: pip install "rempart[video]"') from None
-    av.logging.set_level(av.logging.PANIC)
     return av
 
 
