@@ -1,15 +1,18 @@
-"""Fingerprints that say too little: stripes, checkerboards, one direction only. Found from the 256 bits alone.
+"""Fingerprints that say too little: their table of signs is a pattern. Found from the 256 bits alone.
 
-A PDQ is a table of 16 × 16 signs. That of a photograph looks like chance; that of a water horizon, a gradient, a centred logo or
-anything else that is nearly symmetric or one-dimensional repeats itself, and so resembles thousands of unrelated ones. PDQ's
-quality does not see it: it counts contrast, not variety. Such fingerprints are most of all false alarms, and some are in lists.
+A PDQ is a table of 16 × 16 signs. That of most photographs looks like chance. That of checks, of fabric, of calm water under an
+even sky, of anything whose light is nearly one wave times another, repeats itself, and resembles thousands of unrelated ones.
+PDQ's quality does not see it: it counts contrast, not variety. Such fingerprints make nearly all false alarms, and lists have some.
 
 The test compares the table with itself, shifted by up to three rows and columns. For each of the 24 shifts, the number of signs
 that agree is a coin toss for distinct fingerprints; how far it is from half, in standard deviations, is squared, and the
-degeneracy is the square root of the mean: 1.0 for pure chance, 1.5 to 3 for most photographs, 14 for a perfect pattern.
+degeneracy is the square root of the mean: 1 for pure chance, 1.3 to 3.1 for four fifths of photographs, 10 or more for checks.
 
 A fingerprint above ``LIMIT`` should be looked at by a person before anybody acts on a match with it. It should not be dropped:
-it still finds copies of its own picture. Measured figures: docs/en/reference/variants.md; measured by benchmarks/recall.py.
+it still finds copies of its own picture. What the bits cannot tell: a picture of exactly one colour, or that changes along one
+axis only, has rounding noise for a fingerprint, which looks like chance; PDQ's quality is low for the former.
+
+Measured by benchmarks/recall.py; figures in docs/en/reference/variants.md.
 """
 
 from __future__ import annotations
@@ -65,7 +68,7 @@ def audit(hashes: NDArray[np.uint8]) -> Audit:
 def degeneracy(hashes: NDArray[np.uint8]) -> NDArray[np.float32]:
     """How much each table of signs repeats itself: shape (n, 32), bytes in printed order, to shape (n,). About 1 is chance.
 
-    The same for the eight ways to turn and mirror a picture, but for a few bits that the median moves. Raises NotAFingerprint.
+    Nearly the same for the eight ways to turn and mirror a picture. Raises NotAFingerprint.
     """
     rows = np.asarray(hashes)
     if rows.dtype != np.uint8 or rows.ndim != 2 or rows.shape[1] != Pdq.SIZE:
