@@ -67,7 +67,7 @@ KERNEL Status join_buckets(Join& join, Bucket rows, Bucket questions, int flippe
 
 KERNEL Status join(const Ring& ring, int table, Bucket range, const uint8_t* questions, const SortedQuestions& sorted,
                    const Budgets& budgets, std::vector<Hit>& hits) {
-    Join join{{ring, questions, 0, budgets, hits}, table, sorted, 0, {}};
+    Join join{{ring, questions, 0, budgets, hits, 0}, table, sorted, 0, {}};
     for (uint32_t chunk = range.begin; chunk < range.end; chunk++) {
         Bucket rows = {ring.offsets[table][chunk], ring.offsets[table][chunk + 1]};
         if (rows.begin > rows.end || rows.end > ring.rows) return DAMAGED;

@@ -2,6 +2,8 @@
 // compares 32 sketches at once, and includes the .inl files, which hold everything else.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -10,7 +12,9 @@
 namespace ring {
 
 constexpr int BLOCK_ROWS = 32;      // rows compared at once, in every kernel
+constexpr int MOST_LINES = 16;      // fetched ahead of one bucket
 constexpr int BLOCKS = 256;         // blocks kept of one step before they must be looked at
+constexpr int ROOM = BLOCKS - 1;     // the last place takes what is written before it is known to be kept
 constexpr int CANDIDATES = 64;      // rows kept of one step before they must be compared whole
 constexpr int STEPS = 32;           // steps on their way at once; a power of two
 
@@ -60,6 +64,12 @@ extern const Kernel PORTABLE;
 extern const Kernel AVX2;
 extern const Kernel AVX512;
 #endif
+
+// How many lines of 64 bytes most buckets of a table lie on: their usual size, and two standard deviations.
+inline int lines_of_bucket(uint64_t rows) {
+    double usual = double(rows) / 65536;
+    return std::min(MOST_LINES, 1 + int((usual + 2 * std::sqrt(usual)) * sizeof(uint16_t) / 64));
+}
 
 // The table that reports a pair: the start of the lemma, after the highest partial sum, the first if several are equally
 // high. Every pair has one, and that table finds it: no pair is missed, none is told twice.

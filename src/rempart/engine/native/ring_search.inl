@@ -11,6 +11,7 @@ struct Search {
     uint32_t first;
     const Budgets& budgets;
     std::vector<Hit>& hits;
+    int lines;                      // of a bucket, as a rule
 };
 
 KERNEL inline int distance_of(const Hash& one, const Hash& other) {
@@ -44,7 +45,6 @@ KERNEL void open(const Search& search, Step& step, uint32_t question, int table)
 
 KERNEL Status find_buckets(const Search& search, Step& step) {
     const uint32_t* offsets = search.ring.offsets[step.table];
-    const uint16_t* near = search.ring.near[step.table];
     bool is_sound = true;
     for (int flip = 0; flip < search.budgets.flips(); flip++) {
         uint32_t chunk = step.chunk ^ FLIP.mask[flip];
@@ -52,7 +52,6 @@ KERNEL Status find_buckets(const Search& search, Step& step) {
         is_sound &= bucket.begin <= bucket.end && bucket.end <= search.ring.rows;
         if (!is_sound) return DAMAGED;
         step.bucket[flip] = bucket;
-        for (uint32_t at = bucket.begin; at < bucket.end; at += BLOCK_ROWS) fetch(near + at);
     }
     return FINE;
 }
@@ -111,32 +110,58 @@ KERNEL inline Block* scan_rows(const uint16_t* near, Bucket rows, const Sketches
     return block;
 }
 
-KERNEL Status scan_bucket(const Search& search, Step& step, Bucket bucket, const Sketches& asked, int flipped) {
-    constexpr uint32_t PIECE = BLOCKS / 4 * BLOCK_ROWS;
+// Asks for a bucket, as far as buckets usually go. Into the second cache, not the first: of those requests more can be on
+// their way at once.
+KERNEL inline void fetch_bucket(const Search& search, const Step& step, int flip) {
+    constexpr int TO_SECOND_CACHE = 2;
+    const uint16_t* near = search.ring.near[step.table] + step.bucket[flip].begin;
+    for (int line = 0; line < search.lines; line++) __builtin_prefetch(near + line * BLOCK_ROWS, 0, TO_SECOND_CACHE);
+}
+
+// A bucket with more rows than a step has room for: in pieces.
+KERNEL Status scan_large(const Search& search, Step& step, Bucket bucket, const Sketches& asked, int flipped) {
+    constexpr uint32_t PIECE = ROOM * BLOCK_ROWS;
     for (uint32_t begin = bucket.begin; begin < bucket.end;) {
+        if (Status status = check_far(search, step); status != FINE) return status;
         uint32_t end = bucket.end - begin < PIECE ? bucket.end : begin + PIECE;
-        if (step.blocks > BLOCKS - BLOCKS / 4 - 1)
-            if (Status status = check_far(search, step); status != FINE) return status;
-        Block* last = scan_rows(search.ring.near[step.table], {begin, end}, asked, flipped, step.block + step.blocks);
+        Block* last = scan_rows(search.ring.near[step.table], {begin, end}, asked, flipped, step.block);
         step.blocks = int32_t(last - step.block);
         begin = end;
     }
     return FINE;
 }
 
-KERNEL Status scan(const Search& search, Step& step) {
+KERNEL void fetch_buckets(const Search& search, const Step& step) {
+    for (int flip = 0; flip < search.budgets.flips(); flip++) fetch_bucket(search, step, flip);
+}
+
+// Every bucket of a step; meanwhile the buckets of the step after it are fetched, one for one.
+KERNEL Status scan(const Search& search, Step& step, const Step& ahead) {
+    const uint16_t* near = search.ring.near[step.table];
+    Block* last = step.block;
+    int flip = 0;
     for (int flipped = 0; flipped <= search.budgets.first; flipped++) {
-        Sketches asked = sketches(step.near, search.budgets.second - flipped);
-        for (int flip = flipped ? FLIP.first[flipped] : 0; flip < FLIP.first[flipped + 1]; flip++)
-            if (Status status = scan_bucket(search, step, step.bucket[flip], asked, flipped); status != FINE) return status;
+        const Sketches asked = sketches(step.near, search.budgets.second - flipped);
+        for (; flip < FLIP.first[flipped + 1]; flip++) {
+            fetch_bucket(search, ahead, flip);
+            Bucket bucket = step.bucket[flip];
+            if (__builtin_expect(bucket.end - bucket.begin > BLOCK_ROWS * (step.block + ROOM - last), 0)) {
+                step.blocks = int32_t(last - step.block);
+                if (Status status = scan_large(search, step, bucket, asked, flipped); status != FINE) return status;
+                last = step.block + step.blocks;
+            } else {
+                last = scan_rows(near, bucket, asked, flipped, last);
+            }
+        }
     }
+    step.blocks = int32_t(last - step.block);
     const uint16_t* far = search.ring.far[step.table];
-    for (int number = 0; number < step.blocks; number++) fetch(far + step.block[number].position);
+    for (const Block* block = step.block; block < last; block++) fetch(far + block->position);
     return FINE;
 }
 
 // How many turns of the belt after it was opened a step does what.
-constexpr uint64_t FIND = CHUNKS, SCAN = FIND + 2, CHECK = SCAN + 2, NAME = CHECK + 2, VERIFY = NAME + 2;
+constexpr uint64_t FIND = CHUNKS, AHEAD = FIND, SCAN = AHEAD + 2, CHECK = SCAN + 2, NAME = CHECK + 2, VERIFY = NAME + 2;
 static_assert(VERIFY < STEPS, "a step leaves the belt before its place is taken");
 
 KERNEL Status turn(const Search& search, Step* steps, uint64_t now, uint64_t count) {
@@ -145,7 +170,8 @@ KERNEL Status turn(const Search& search, Step* steps, uint64_t now, uint64_t cou
     auto at = [&](uint64_t after) -> Step& { return steps[(now - after) % STEPS]; };
     if (due(0)) open(search, at(0), uint32_t(now / CHUNKS), int(now % CHUNKS));
     if (due(FIND) && (status = find_buckets(search, at(FIND))) != FINE) return status;
-    if (due(SCAN) && (status = scan(search, at(SCAN))) != FINE) return status;
+    if (due(AHEAD) && !due(SCAN)) fetch_buckets(search, at(AHEAD));
+    if (due(SCAN) && (status = scan(search, at(SCAN), at(due(AHEAD) ? AHEAD : SCAN))) != FINE) return status;
     if (due(CHECK) && (status = check_far(search, at(CHECK))) != FINE) return status;
     if (due(NAME) && (status = name_rows(search, at(NAME))) != FINE) return status;
     if (due(VERIFY)) verify(search, at(VERIFY));
@@ -154,7 +180,7 @@ KERNEL Status turn(const Search& search, Step* steps, uint64_t now, uint64_t cou
 
 KERNEL Status lookup(const Ring& ring, const uint8_t* questions, uint32_t first, uint32_t count, const Budgets& budgets,
                      Step* steps, std::vector<Hit>& hits) {
-    Search search{ring, questions, first, budgets, hits};
+    Search search{ring, questions, first, budgets, hits, lines_of_bucket(ring.rows)};
     const uint64_t all = uint64_t(count) * CHUNKS;
     for (uint64_t now = 0; now < all + VERIFY; now++)
         if (Status status = turn(search, steps, now, all); status != FINE) return status;
