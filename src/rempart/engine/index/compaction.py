@@ -18,7 +18,7 @@ from rempart.engine.index.version import Held
 
 FACTOR = 3
 MOST_ROWS = 1 << 24
-"""Entries of one segment: what can be built in some 4 GiB of memory. An index of more has several."""
+"""Entries of one segment: what can be built or merged in some 2 GiB of memory. An index of more has several."""
 
 MOST_TOMBSTONES = 1 << 16
 SHARE_OF_TOMBSTONES = 64
