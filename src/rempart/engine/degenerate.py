@@ -2,7 +2,7 @@
 
 A PDQ is a table of 16 × 16 signs. That of most photographs looks like chance. That of checks, of fabric, of calm water under an
 even sky, of anything whose light is nearly one wave times another, repeats itself, and resembles thousands of unrelated ones.
-PDQ's quality does not see it: it counts contrast, not variety. Such fingerprints make nearly all false alarms, and lists have some.
+PDQ's quality does not see it: it counts contrast, not variety. Such fingerprints make nearly all false alarms.
 
 The test compares the table with itself, shifted by up to three rows and columns. For each of the 24 shifts, the number of signs
 that agree is a coin toss for distinct fingerprints; how far it is from half, in standard deviations, is squared, and the
