@@ -22,11 +22,11 @@ struct Bucket {
     uint32_t begin, end;
 };
 
-// Rows of a table, from `position` on, whose bit is set in `mask`: their first two chunks keep the budgets.
+// Rows of a table, from `position` on, whose bit is set in `mask`: they keep the budget of two chunks.
 struct Block {
     uint32_t position;
     uint32_t mask;
-    int32_t flipped;                // bits by which their first chunk differs
+    uint32_t tag;                   // the caller's: what they were compared with
 };
 
 // One table asked one question. Memory is far: a step asks for what it will need, and others take their turn meanwhile.

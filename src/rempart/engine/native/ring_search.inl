@@ -87,7 +87,7 @@ KERNEL Status check_far(const Search& search, Step& step) {
         for (uint32_t mask = block.mask; mask; mask &= mask - 1) {
             uint32_t position = block.position + __builtin_ctz(mask);
             uint32_t sketch = near[position] | uint32_t(far[position]) << 16;
-            if (count_bits(sketch ^ asked) + block.flipped > search.budgets.third) continue;
+            if (count_bits(sketch ^ asked) + int(block.tag) > search.budgets.third) continue;
             if (step.candidates == CANDIDATES)
                 if (Status status = make_room(search, step); status != FINE) return status;
             fetch(search.ring.row_of[step.table] + position);
@@ -99,15 +99,17 @@ KERNEL Status check_far(const Search& search, Step& step) {
 }
 
 // Writes down the blocks that hold a row within the limit, without a branch on what is found; answers the end of the list.
-KERNEL inline Block* scan_rows(const uint16_t* near, Bucket rows, const Sketches& asked, int flipped, Block* block) {
-    for (uint32_t at = rows.begin; at < rows.end; at += BLOCK_ROWS) {
-        uint32_t left = rows.end - at;
+KERNEL inline Block* scan_rows(const uint16_t* near, Bucket rows, const Sketches& asked, uint32_t tag, Block* block) {
+    const uint32_t left = (rows.end - rows.begin) % BLOCK_ROWS;
+    const uint32_t whole = rows.end - left;
+    for (uint32_t at = rows.begin; at < whole; at += BLOCK_ROWS) {
         uint32_t mask = near_mask(near + at, asked);
-        if (left < BLOCK_ROWS) mask &= (1u << left) - 1;
-        *block = {at, mask, flipped};
+        *block = {at, mask, tag};
         block += mask != 0;
     }
-    return block;
+    uint32_t mask = near_mask(near + whole, asked) & ((1u << left) - 1);
+    *block = {whole, mask, tag};
+    return block + (mask != 0);
 }
 
 // Asks for a bucket, as far as buckets usually go. Into the second cache, not the first: of those requests more can be on
@@ -119,7 +121,7 @@ KERNEL inline void fetch_bucket(const Search& search, const Step& step, int flip
 }
 
 // A bucket with more rows than a step has room for: in pieces.
-KERNEL Status scan_large(const Search& search, Step& step, Bucket bucket, const Sketches& asked, int flipped) {
+KERNEL Status scan_large(const Search& search, Step& step, Bucket bucket, const Sketches& asked, uint32_t flipped) {
     constexpr uint32_t PIECE = ROOM * BLOCK_ROWS;
     for (uint32_t begin = bucket.begin; begin < bucket.end;) {
         if (Status status = check_far(search, step); status != FINE) return status;
@@ -147,10 +149,10 @@ KERNEL Status scan(const Search& search, Step& step, const Step& ahead) {
             Bucket bucket = step.bucket[flip];
             if (__builtin_expect(bucket.end - bucket.begin > BLOCK_ROWS * (step.block + ROOM - last), 0)) {
                 step.blocks = int32_t(last - step.block);
-                if (Status status = scan_large(search, step, bucket, asked, flipped); status != FINE) return status;
+                if (Status status = scan_large(search, step, bucket, asked, uint32_t(flipped)); status != FINE) return status;
                 last = step.block + step.blocks;
             } else {
-                last = scan_rows(near, bucket, asked, flipped, last);
+                last = scan_rows(near, bucket, asked, uint32_t(flipped), last);
             }
         }
     }
@@ -180,6 +182,7 @@ KERNEL Status turn(const Search& search, Step* steps, uint64_t now, uint64_t cou
 
 KERNEL Status lookup(const Ring& ring, const uint8_t* questions, uint32_t first, uint32_t count, const Budgets& budgets,
                      Step* steps, std::vector<Hit>& hits) {
+    if (!ring.rows) return FINE;  // not even the padding that is read behind the last row is there
     Search search{ring, questions, first, budgets, hits, lines_of_bucket(ring.rows)};
     const uint64_t all = uint64_t(count) * CHUNKS;
     for (uint64_t now = 0; now < all + VERIFY; now++)
