@@ -26,10 +26,10 @@ from rempart.engine.index.publication import Contents, Publisher
 from rempart.engine.index.segment import Progress
 from rempart.engine.index.version import Held, Version, load
 
-SEAL_AT = 1 << 13
+SEAL_AT = 1 << 12
 """Records of the log from which on its additions are made a segment: every question reads them through."""
 
-BULK = 1 << 14
+BULK = 1 << 12
 """Records of one batch from which on it does not go through the log."""
 
 
