@@ -235,10 +235,13 @@ def all_views(pictures: list[Photograph], size: Size, index: ExactIndex) -> Iter
     each = max(1, min(CROPS_OF_ONE, size.crops // len(unseen)))
     alarmed, uploads, hits = 0, 0, 0
     with multiprocessing.Pool() as pool:
-        for views in pool.imap(crops_asked, [(picture, each) for picture in unseen]):
-            for one in views:
-                found = index.join(one)
-                alarmed, uploads, hits = alarmed + (len(found) > 0), uploads + 1, hits + len(found)
+        for done, crops in enumerate(pool.imap(crops_asked, [(picture, each) for picture in unseen]), start=1):
+            upload = np.repeat(np.arange(len(crops)), [len(rows) for rows in crops])
+            found = index.join(np.concatenate(crops))
+            alarmed, hits = alarmed + len(np.unique(upload[found.question])), hits + len(found)
+            uploads += len(crops)
+            if done % AT_ONCE == 0:
+                say(f"all questions asked of crops of {done} of {len(unseen)} pictures")
     say(f"all questions of {uploads:,} uploads: {alarmed} have a false hit, {hits} in all")
     yield plain("uploads_with_false_hit_all_views", 100 * alarmed / uploads, f"% of {uploads:,} uploads, bank of {len(index):,}")
 
