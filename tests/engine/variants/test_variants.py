@@ -150,6 +150,13 @@ def test_names_of_questions_are_told_by_what_was_done() -> None:
     assert any(name.startswith("band-1") for name in names_found(picture, shot))
 
 
+def test_what_says_too_little_is_not_asked_turned() -> None:
+    assert [one.variant for one in query_variants(drawn.flat(500, 700))] == ["whole"]
+    asked = query_variants(separable(500, 700))
+    assert is_degenerate(asked[0].pdq)
+    assert not any(one.variant.startswith("whole/") or is_degenerate(one.pdq) for one in asked[1:])
+
+
 # --- any picture ---
 
 
@@ -161,10 +168,9 @@ def test_any_picture_has_views(picture: drawn.Picture, is_grey: bool) -> None:
     for views in (stored, asked):
         assert views[0].variant == "whole"
         assert len({one.variant for one in views}) == len(views)
-        derived = [one for one in views if one.variant.split("/")[0] != "whole"]
-        assert all(one.quality >= LEAST_QUALITY and 0 <= one.quality <= 100 for one in derived)
+        assert all(0 <= one.quality <= 100 for one in views)
     assert len(stored) <= MOST_KEPT
-    assert not any(is_degenerate(one.pdq) for one in stored[1:])
+    assert not any(is_degenerate(one.pdq) or one.quality < LEAST_QUALITY for one in [*stored[1:], *asked[1:]])
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (4, 4), (5, 5), (31, 900), (2000, 33)])

@@ -6,7 +6,8 @@ which the exact index answers in a few milliseconds. Measured gain, cost and err
 
 A view's name says how it was made, in the order it was done: ``whole``, ``centre-80``, ``band-1/trimmed/top-left/mirror``. Names
 are kept in banks, so they do not change. ``whole`` is the fingerprint that everybody computes, bit for bit; the other views are
-of a grey picture of at most 768 pixels. All but ``whole`` pass three gates: of size, of quality, and of degeneracy.
+of a grey picture of at most 768 pixels. All but ``whole`` pass three gates: of size, of quality, and of degeneracy. An upload
+whose ``whole`` would not pass is still asked; what matches it should be looked at by a person.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rempart.engine.degenerate import is_degenerate_many
+from rempart.engine.degenerate import is_degenerate, is_degenerate_many
 from rempart.engine.fingerprint import Pdq, PdqFingerprint, Pipeline
 from rempart.engine.pdq import Turn, frequencies_of_regions, pdq, pdq_dihedral, pdqs_of, turned
 from rempart.engine.pixels import PixelArray, Pixels
@@ -105,12 +106,15 @@ def _whole(fingerprint: PdqFingerprint) -> Views:
 
 
 def _whole_turned(picture: Pixels, pipeline: Pipeline) -> list[Views]:
-    """The whole and its seven other forms. None is gated: they say no more and no less than the whole."""
+    """The whole, always, and those of its seven other forms that pass the gates."""
     forms = pdq_dihedral(picture, pipeline)
     if (picture.height, picture.width) == (REFERENCE_SIDE, REFERENCE_SIDE):
         forms[Turn.ORIGINAL] = pdq(picture, pipeline)
+    whole = forms.pop(Turn.ORIGINAL)
+    if whole.quality < LEAST_QUALITY or is_degenerate(whole.pdq):
+        return [_whole(whole)]
     named = [PdqFingerprint(form.pdq, form.quality, pipeline, _turned_name(WHOLE, turn)) for turn, form in forms.items()]
-    return [_whole(form) for form in named]
+    return [_whole(form) for form in [whole, *named] if form is whole or not is_degenerate(form.pdq)]
 
 
 def _parts(frame: Frame, parts: dict[str, tuple[int, int, int, int]]) -> list[tuple[str, Box]]:
@@ -145,18 +149,20 @@ def _windows(grey: Grey, quality: int) -> list[Measured]:
 
 
 def _gated(measured: list[Measured]) -> list[Views]:
-    """In their turns, without those that show too little or are degenerate."""
+    """In their turns, without those that show too little or are degenerate: some are only when they are turned."""
     hashes = pdqs_of(np.concatenate([one.frequencies for one in measured]))
-    is_kept = ~is_degenerate_many(hashes) & (np.concatenate([one.qualities for one in measured]) >= LEAST_QUALITY)
+    is_good = ~is_degenerate_many(hashes) & (np.concatenate([one.qualities for one in measured]) >= LEAST_QUALITY)
     views, first = [], 0
     for one in measured:
-        kept = np.flatnonzero(is_kept[first : first + len(one.names)])
-        first += len(one.names)
-        names, qualities = [one.names[row] for row in kept.tolist()], one.qualities[kept]
+        last = first + len(one.names)
+        good = np.flatnonzero(is_good[first:last])
         for turn in one.turns:
-            rows = pdqs_of(turned(one.frequencies[kept], turn))
-            views.append(Views([_turned_name(name, turn) for name in names], rows, qualities))
-    return views
+            rows = hashes[first:last][good] if turn is Turn.ORIGINAL else pdqs_of(turned(one.frequencies[good], turn))
+            views.append(Views([_turned_name(one.names[row], turn) for row in good.tolist()], rows, one.qualities[good]))
+        first = last
+    every = _joint(views)
+    kept = np.flatnonzero(~is_degenerate_many(every.hashes))
+    return [Views([every.names[row] for row in kept.tolist()], every.hashes[kept], every.qualities[kept])]
 
 
 def _joined(frame: str, part: str) -> str:
