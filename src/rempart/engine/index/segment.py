@@ -151,6 +151,9 @@ class Segment:
     def open(cls, path: Path | str, *, kernel: Kernel | None = None) -> Self:
         """Map a file into memory, shared with every process that does. Reads its header only, whatever its size.
 
+        Tables are not read here: what is wrong with one is told by ``verify``, or by a look-up that it would lead astray. A
+        file must not be changed or cut while it is mapped: the system ends who reads what is gone.
+
         Raises IndexNotFound, IndexDamaged (the file is not what ``write`` wrote), OSError.
         """
         refuse_big_endian()
