@@ -7,7 +7,6 @@ from dataclasses import replace
 from time import perf_counter, perf_counter_ns
 
 import numpy as np
-from rempart.engine.index.store import IndexStore
 
 from benchmarks.figures import Figure, faster, memory_read, plain, say, shorter
 from benchmarks.matching_peers import FAISS, THREATEXCHANGE, Answers, ThreatExchange, Times, flat_rate
@@ -15,6 +14,7 @@ from benchmarks.matching_setting import Setting, build_store, keys_of, mixed, na
 from benchmarks.natural import natural_hashes, uniform_hashes
 from rempart.engine.fingerprint import Pdq
 from rempart.engine.index.interface import HashArray, Match, Matches
+from rempart.engine.index.store import IndexStore
 
 MICROSECONDS = 1e6
 # What a look-up must read: of sixteen tables cut in 65,536, the buckets at most one bit away, two bytes a row, in whole lines.
