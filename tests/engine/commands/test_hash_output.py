@@ -41,7 +41,7 @@ def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o600
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 @given(cut=st.integers(0, sum(len(line_of(record)) for record in RECORDS)), zeros=st.integers(0, 70_000))
 def test_cut_anywhere_it_goes_on_and_nothing_is_there_twice(tmp_path: Path, cut: int, zeros: int) -> None:
     path = tmp_path / "out"

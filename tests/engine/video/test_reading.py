@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -54,3 +56,31 @@ def test_a_frame_larger_than_the_file_said_is_refused(monkeypatch: pytest.Monkey
         monkeypatch.setattr("rempart.engine.video.reading.MOST_PIXELS", WIDTH * HEIGHT - 1)
         with pytest.raises(UnreadableVideo, match="million pixels"):
             pixels_of(frame)
+
+
+class Growing:
+    """A container in which a track appears after ten packets: PyAV then stops with an IndexError, once."""
+
+    def __init__(self, container: Any) -> None:
+        self._container = container
+        self.streams = container.streams
+        self.appeared = False
+
+    def demux(self, track: Any) -> Iterator[Any]:
+        for place, packet in enumerate(self._container.demux(track)):
+            yield packet
+            if place == 9 and not self.appeared:
+                self.appeared = True
+                raise IndexError("list index out of range")
+
+
+def test_a_track_that_appears_on_the_way_ends_nothing() -> None:
+    source = video(seconds=3)
+    with open_video(io.BytesIO(source)) as opened:
+        whole = [frame.time for frame in opened.frames()]
+    with open_video(io.BytesIO(source)) as opened:
+        growing = Growing(opened._container)
+        opened._container = growing  # type: ignore[assignment]
+        assert [frame.time for frame in opened.frames()] == whole
+        assert growing.appeared
+        assert opened.is_whole
