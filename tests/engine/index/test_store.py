@@ -7,13 +7,9 @@ import stat
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from rempart.engine.errors import EngineError, IndexBusy, IndexExists, IndexNotFound, NotAFingerprint, RadiusRefused
 from rempart.engine.fingerprint import Pdq
@@ -22,7 +18,6 @@ from rempart.engine.index.disk import Disk
 from rempart.engine.index.linear import LinearIndex
 from rempart.engine.index.locking import without_a_writer
 from rempart.engine.index.store import IndexStore
-from rempart.engine.index.writer import IndexWriter
 from tests.engine.index.stores import POOL, Entry, arrays, held_by, in_folder, keys_of, open_writer, small_log
 
 
@@ -381,59 +376,3 @@ def test_a_writer_in_the_background_ends_with_the_same(folder: Path) -> None:
         writer.settle()
         assert IndexStore.open(folder).info().in_log < 8
     assert in_folder(folder) == some(0, 300)
-
-
-class Life(RuleBasedStateMachine):
-    """Any history of changes: a reader that was there from the start, one that comes now, and a set agree."""
-
-    @initialize(first=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=40))
-    def build(self, first: list[Entry]) -> None:
-        self.place = TemporaryDirectory()
-        self.folder = Path(self.place.name) / "index"
-        self.patch = small_log(seal_at=6, bulk=16, capacity=20)
-        self.patch.__enter__()
-        self.reader = IndexStore.build(self.folder, *arrays(first))
-        self.writer: IndexWriter = open_writer(self.folder)
-        self.model = set(first)
-
-    @rule(entries=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=24))
-    def add(self, entries: list[Entry]) -> None:
-        assert self.writer.add(*arrays(entries)) == len(set(entries) - self.model)
-        self.model |= set(entries)
-
-    @rule(keys=st.lists(st.integers(0, 14), max_size=4))
-    def remove(self, keys: list[int]) -> None:
-        gone = {entry for entry in self.model if entry[1] in keys}
-        assert self.writer.remove(keys_of(keys)) == len(gone)
-        self.model -= gone
-
-    @rule(entries=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=24))
-    def remove_pairs(self, entries: list[Entry]) -> None:
-        assert self.writer.remove_pairs(*arrays(entries)) == len(self.model & set(entries))
-        self.model -= set(entries)
-
-    @rule()
-    def compact(self) -> None:
-        self.writer.compact()
-        assert self.reader.info().withdrawn == self.reader.info().in_log == 0
-
-    @rule()
-    def reopen(self) -> None:
-        self.writer.close()
-        self.writer = open_writer(self.folder)
-
-    @invariant()
-    def agree(self) -> None:
-        if hasattr(self, "model"):
-            assert held_by(self.reader) == in_folder(self.folder) == sorted(self.model)
-            assert len(self.writer) == len(self.model)
-
-    def teardown(self) -> None:
-        if hasattr(self, "model"):
-            self.writer.close()
-            self.patch.__exit__(None, None, None)
-            self.place.cleanup()
-
-
-TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)
