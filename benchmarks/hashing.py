@@ -3,8 +3,8 @@
     python -m benchmarks.hashing [--quick] [--json]
 
 One thread. Each picture is fingerprinted in turn by both, again and again, and the best time of each counts, in seconds of the
-processor: what else runs on the machine is not counted, and weighs on both alike. Every answer of an exact figure is compared with
-the peer's; one bit wrong stops the benchmark.
+processor: what else runs on the machine is not counted, and weighs on both alike. Every answer of an exact figure is compared
+with the peer's; one bit wrong stops the benchmark.
 """
 
 from __future__ import annotations

@@ -25,23 +25,21 @@ Axis::Axis(int length)
 
 int Axis::inside(int line) const { return std::min(length, line + late + 1) - std::max(0, line - (window - late - 1)); }
 
-struct Cosines {
-    float rows[FREQUENCIES][SIDE];
-    Cosines() {
-        const double pi = 3.14159265358979323846, scale = float(std::sqrt(2.0 / SIDE));
-        for (int row = 0; row < FREQUENCIES; row++)
-            for (int column = 0; column < SIDE; column++)
-                rows[row][column] = float(scale * std::cos(pi / 2.0 / SIDE * (row + 1) * (2 * column + 1)));
-    }
-};
+Cosines::Cosines() {
+    const double pi = 3.14159265358979323846, scale = float(std::sqrt(2.0 / SIDE));
+    for (int row = 0; row < FREQUENCIES; row++)
+        for (int column = 0; column < SIDE; column++)
+            rows[row][column] = columns[column][row] = float(scale * std::cos(pi / 2.0 / SIDE * (row + 1) * (2 * column + 1)));
+}
 
-static const Cosines made;
-const float (&cosines)[FREQUENCIES][SIDE] = made.rows;
+const Cosines cosines;
 
 static const Kernel &kernel_of(int32_t bit) {
 #if defined(__x86_64__)
-    if (bit == 4) return avx512;
-    if (bit == 2) return avx2;
+    // Two sets of instructions more than the index's kernels ask for; every processor with their population count has them.
+    const bool has_more = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+    if (bit == 4 && has_more) return avx512;
+    if (bit >= 2 && __builtin_cpu_supports("fma")) return avx2;
 #endif
     (void)bit;
     return portable;

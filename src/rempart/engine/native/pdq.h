@@ -62,6 +62,11 @@ extern const Kernel portable;
 extern const Kernel avx2, avx512;
 #endif
 
-extern const float (&cosines)[FREQUENCIES][SIDE];  // rows 1 to 16 of the 64-point cosine transform
+// Rows 1 to 16 of the 64-point cosine transform, and the same turned.
+struct Cosines {
+    alignas(64) float rows[FREQUENCIES][SIDE], columns[SIDE][FREQUENCIES];
+    Cosines();
+};
+extern const Cosines cosines;
 
 }  // namespace rempart::pdq

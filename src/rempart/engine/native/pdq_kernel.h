@@ -228,18 +228,28 @@ int quality(const float (&small)[SIDE][SIDE]) {
     return total / 90 < 100 ? total / 90 : 100;
 }
 
-void transform(const float (&small)[SIDE][SIDE], float (&frequency)[FREQUENCIES][FREQUENCIES]) {
-    float turned[SIDE][FREQUENCIES];  // so that the inner loops run along memory
-    for (int row = 0; row < FREQUENCIES; row++)
-        for (int term = 0; term < SIDE; term++) turned[term][row] = cosines[row][term];
-    for (int row = 0; row < FREQUENCIES; row++) {
-        float half[SIDE] = {0}, whole[FREQUENCIES] = {0};
-        for (int term = 0; term < SIDE; term++)
-            for (int column = 0; column < SIDE; column++) half[column] += cosines[row][term] * small[term][column];
-        for (int term = 0; term < SIDE; term++)
-            for (int column = 0; column < FREQUENCIES; column++) whole[column] += half[term] * turned[term][column];
-        std::memcpy(frequency[row], whole, sizeof whole);
+// Sums of 64 products, first to last: of GROUP rows by LANES columns at a time. factors is rows x 64, lines 64 x columns.
+template <int COLUMNS>
+inline void multiply(const float (*factors)[SIDE], const float (*lines)[COLUMNS], float (*products)[COLUMNS]) {
+    constexpr int GROUP = 8;
+    for (int column = 0; column < COLUMNS; column += LANES) {
+        for (int row = 0; row < FREQUENCIES; row += GROUP) {
+            Lane sums[GROUP] = {};
+            for (int term = 0; term < SIDE; term++) {
+                const Lane line = load(&lines[term][column]);
+                EACH_LANE
+                for (int one = 0; one < GROUP; one++) sums[one] = sums[one] + line * factors[row + one][term];
+            }
+            for (int one = 0; one < GROUP; one++) store(&products[row + one][column], sums[one]);
+        }
     }
+}
+
+void transform(const float (&small)[SIDE][SIDE], float (&frequency)[FREQUENCIES][FREQUENCIES]) {
+    alignas(64) float half[FREQUENCIES][SIDE], whole[FREQUENCIES][FREQUENCIES];
+    multiply<SIDE>(cosines.rows, small, half);
+    multiply<FREQUENCIES>(half, cosines.columns, whole);
+    std::memcpy(frequency, whole, sizeof whole);
 }
 
 inline Lane luminance_of_any(const Picture &picture, const uint8_t *from) {
