@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -212,3 +215,35 @@ def test_views_do_not_show_themselves() -> None:
     views = bank_views(pixels_of(scene(0)))
     assert repr(views) == "Views()"
     assert len(views) == 9
+
+
+WITHOUT_LIBRARY = """
+import sys
+import numpy as np
+from rempart.engine.native.library import load
+from rempart.engine.variants import bank_views, query_views
+assert load() is None
+rows, columns = np.mgrid[:90, :130]
+pixels = ((rows * rows // 7 + columns * rows // 3 + columns * columns // 11) % 256).astype(np.uint8)
+for views in (bank_views(pixels), query_views(pixels)):
+    print(*views.names)
+    print(views.hashes.tobytes().hex())
+"""
+
+
+@pytest.mark.slow
+def test_without_the_library_views_are_the_same() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_LIBRARY],
+        env={**os.environ, "REMPART_NATIVE": "off"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows, columns = np.mgrid[:90, :130]
+    pixels = ((rows * rows // 7 + columns * rows // 3 + columns * columns // 11) % 256).astype(np.uint8)
+    lines = done.stdout.splitlines()
+    for views, names, hashes in zip((bank_views(pixels), query_views(pixels)), lines[0::2], lines[1::2], strict=True):
+        assert " ".join(views.names) == names
+        assert views.hashes.tobytes().hex() == hashes

@@ -18,7 +18,7 @@ def plane_of(pixels: Pixels) -> Grey:
     """Grey levels of the picture, reduced by the smallest whole number that brings its longest side to 768 pixels or less.
 
     Each channel of a pixel is the mean of a square block (of what there is of one, at the right and lower edges), rounded to the
-    nearest; the grey level is (19595 red + 38470 green + 7471 blue + 32768) >> 16, as usual for JPEG.
+    nearest by Pillow, which may be one level below; the grey level is (19595 red + 38470 green + 7471 blue + 32768) >> 16.
     """
     array = pixels.array
     if array.dtype != np.uint8:
