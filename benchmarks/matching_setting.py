@@ -12,12 +12,12 @@ from tempfile import mkdtemp
 from time import perf_counter
 
 import numpy as np
-from rempart.engine.index.store import IndexStore
 
 from benchmarks.figures import say
 from benchmarks.matching_peers import ThreatExchange
 from benchmarks.natural import FOLDER, natural_hashes, planted
 from rempart.engine.index.interface import USUAL_RADIUS, HashArray, KeyArray
+from rempart.engine.index.store import IndexStore
 
 FIRST_KEY = 1_000_000_007  # so that a row taken for a key is seen
 BANK_SEED, QUESTION_SEED, PLANTED_SEED = 1, 2, 3
