@@ -98,26 +98,32 @@ KERNEL Status check_far(const Search& search, Step& step) {
     return FINE;
 }
 
+// Rows are read by whole lines of the cache: a load that straddles two waits for both, and costs twice.
+KERNEL inline uint32_t line_start(uint32_t row) { return row & ~uint32_t(BLOCK_ROWS - 1); }
+
 // Writes down the blocks that hold a row within the limit, without a branch on what is found; answers the end of the list.
 KERNEL inline Block* scan_rows(const uint16_t* near, Bucket rows, const Sketches& asked, uint32_t tag, Block* block) {
-    const uint32_t left = (rows.end - rows.begin) % BLOCK_ROWS;
-    const uint32_t whole = rows.end - left;
-    for (uint32_t at = rows.begin; at < whole; at += BLOCK_ROWS) {
-        uint32_t mask = near_mask(near + at, asked);
+    uint32_t inside = ~0u << (rows.begin % BLOCK_ROWS);
+    for (uint32_t at = line_start(rows.begin); at < rows.end; at += BLOCK_ROWS) {
+        uint32_t left = rows.end - at;
+        uint32_t mask = near_mask(near + at, asked) & inside;
+        inside = ~0u;
+        if (left < BLOCK_ROWS) mask &= (1u << left) - 1;
         *block = {at, mask, tag};
         block += mask != 0;
     }
-    uint32_t mask = near_mask(near + whole, asked) & ((1u << left) - 1);
-    *block = {whole, mask, tag};
-    return block + (mask != 0);
+    return block;
 }
 
 // Asks for a bucket, as far as buckets usually go. Into the second cache, not the first: of those requests more can be on
 // their way at once.
 KERNEL inline void fetch_bucket(const Search& search, const Step& step, int flip) {
     constexpr int TO_SECOND_CACHE = 2;
-    const uint16_t* near = search.ring.near[step.table] + step.bucket[flip].begin;
-    for (int line = 0; line < search.lines; line++) __builtin_prefetch(near + line * BLOCK_ROWS, 0, TO_SECOND_CACHE);
+    const uint16_t* near = search.ring.near[step.table];
+    const Bucket bucket = step.bucket[flip];
+    const uint64_t begin = line_start(bucket.begin), usual = begin + uint64_t(search.lines + 1) * BLOCK_ROWS;
+    const uint64_t end = usual < bucket.end ? usual : bucket.end;
+    for (uint64_t at = begin; at < end; at += BLOCK_ROWS) __builtin_prefetch(near + at, 0, TO_SECOND_CACHE);
 }
 
 // A bucket with more rows than a step has room for: in pieces.
