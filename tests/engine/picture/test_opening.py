@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from rempart.engine.errors import PartMissing
-from rempart.engine.picture import open_picture
+from rempart.engine.errors import PartMissing, UnreadablePicture
+from rempart.engine.picture import Limits, open_picture
 from tests.engine import drawn
 
 WAVES = drawn.waves(120, 90)
@@ -131,9 +134,39 @@ def test_a_still_gif_is_not_animated() -> None:
 
 def test_heic_is_opened_by_its_part(monkeypatch: pytest.MonkeyPatch) -> None:
     heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
-    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(PartMissing, match=r"rempart\[heic\]"):
         open_picture(heic)
+
+
+def heic(picture: Image.Image, **more: Any) -> bytes:
+    written = io.BytesIO()
+    pillow_heif.from_pillow(picture).save(written, quality=95, **more)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_heic_is_upright(orientation: int) -> None:
+    upright = drawn.waves(96, 160, 3)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    turned = ImageOps.exif_transpose(with_exif(upright, orientation))
+    found = open_picture(heic(Image.fromarray(upright), exif=exif.tobytes())).pixels.array.astype(int)
+    assert np.abs(found - np.asarray(turned).astype(int)).mean() < 4
+
+
+def with_exif(pixels: NDArray[np.uint8], orientation: int) -> Image.Image:
+    """A picture whose file asks for its pixels to be turned."""
+    return Image.open(io.BytesIO(drawn.as_file(Image.fromarray(pixels), "PNG", exif=drawn.turned_by_exif(orientation))))
+
+
+def test_a_heic_cut_short_or_too_big_is_refused() -> None:
+    whole = heic(Image.fromarray(drawn.waves(96, 160, 3)))
+    for size in range(0, len(whole) - 1, 97):
+        with pytest.raises(UnreadablePicture):
+            open_picture(whole[:size])
+    with pytest.raises(UnreadablePicture, match="pixels"):
+        open_picture(whole, limits=Limits(pixels=96 * 160 - 1))
 
 
 def test_fast_pictures_are_smaller_and_know_their_size() -> None:

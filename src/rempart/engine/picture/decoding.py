@@ -116,12 +116,12 @@ def decode_warning(name: str, data: bytes, opener: Opener, limits: Limits) -> De
 
 
 def decode_heic(data: bytes, limits: Limits) -> Decoded:
-    """By libheif, which turns the picture upright itself. Raises PartMissing where pi-heif is not installed."""
+    """By libheif, which turns the picture upright itself. Raises PartMissing where pillow-heif is not installed."""
     try:
-        import pi_heif  # the extra "heic"
+        import pillow_heif  # the extra "heic"
     except ImportError:
         raise PartMissing('To open HEIC pictures, install the part for them: pip install "rempart[heic]".') from None
-    container = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+    container = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
     picture = container[container.primary_index]
     limits.check_size(*picture.size)
     return Decoded(array_of(picture.to_pillow()), "HEIC", is_animated=len(container) > 1)
