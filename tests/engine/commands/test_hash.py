@@ -28,7 +28,10 @@ from tests.engine.video.drawn import picture, video
 
 Said = tuple[int, str, str]
 Hash = Callable[..., Said]
-COMMAND = [sys.executable, "-c", "import sys; from rempart.cli import main; sys.exit(main())", "hash"]
+# A suite started in the background is deaf to Ctrl-C, and so is what it starts: the command must hear it.
+HEAR = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+PROGRAM = f"{HEAR}; import sys; from rempart.cli import main; sys.exit(main())"
+COMMAND = [sys.executable, "-c", PROGRAM, "hash"]
 
 
 @pytest.fixture(name="hashed")

@@ -59,7 +59,8 @@ def _shared_out(
     while True:
         for file in islice(waiting, at_once - len(running)):
             in_hand.append(file)
-            running[pool.submit(work, file, wanted)] = file
+            with _interruption_waits():
+                running[pool.submit(work, file, wanted)] = file
         if not running:
             return
         for done in wait(running, return_when=FIRST_COMPLETED).done:
@@ -83,6 +84,16 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+@contextmanager
+def _interruption_waits() -> Iterator[None]:
+    """A process may be started here: it inherits that Ctrl-C is held back, and is not struck before `_prepare` has run in it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prepare() -> None:
