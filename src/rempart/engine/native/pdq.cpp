@@ -12,13 +12,12 @@ namespace rempart::pdq {
 static int window_of(int length) { return (length + 2 * SIDE - 1) / (2 * SIDE); }
 
 Axis::Axis(int length)
-    : length(length), window(window_of(length)), late((window + 2) / 2 - 1), steps(length + 2 * late + WIDEST), divisor(steps),
-      inverse(steps) {
+    : length(length), window(window_of(length)), late((window + 2) / 2 - 1), steps(length + 2 * late + WIDEST),
+      divisor(steps) {
     for (int step = 0; step < steps; step++) {
         const int line = step - late;
         const bool is_line = line >= 0 && line < length;
-        divisor[step] = is_line ? float(inside(line)) : 1.0f;
-        inverse[step] = is_line ? 1.0f / divisor[step] : 0.0f;
+        divisor[step] = is_line ? Divisor::of(float(inside(line))) : Divisor{};
     }
     for (int place = 0; place < SIDE; place++) kept[place] = int((2 * place + 1) * int64_t(length) / (2 * SIDE)) + 2 * late;
 }

@@ -15,6 +15,9 @@
 
 namespace {
 
+using rempart::pdq::Divisor;
+using rempart::pdq::THOUSAND;
+
 constexpr int LANES = 8;
 typedef __m256 Lane;
 
@@ -38,9 +41,8 @@ inline void transpose(Lane (&lines)[LANES]) {
 }
 
 // As in the AVX-512 kernel.
-inline Lane divided(Lane value, float by, float inverse) {
-    const Lane factor = _mm256_set1_ps(inverse), product = _mm256_mul_ps(value, factor);
-    return _mm256_fmadd_ps(_mm256_fnmadd_ps(product, _mm256_set1_ps(by), value), factor, product);
+inline Lane divided(Lane value, const Divisor &by) {
+    return _mm256_fmadd_ps(value, _mm256_set1_ps(by.inverse), _mm256_mul_ps(value, _mm256_set1_ps(by.rest)));
 }
 
 // As in the AVX-512 kernel. The upper half is loaded 8 bytes on, not 12, so that nothing is read beyond the eight pixels.
@@ -54,7 +56,7 @@ inline Lane luminance_of_rgb(const uint8_t *from) {
     const __m256i pixels = _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
     const __m256i two = _mm256_madd_epi16(_mm256_shuffle_epi8(pixels, red_green), _mm256_set1_epi32(587 << 16 | 299));
     const __m256i one = _mm256_madd_epi16(_mm256_shuffle_epi8(pixels, blue), _mm256_set1_epi32(114));
-    return divided(_mm256_cvtepi32_ps(_mm256_add_epi32(two, one)), 1000.0f, 0.001f);
+    return divided(_mm256_cvtepi32_ps(_mm256_add_epi32(two, one)), THOUSAND);
 }
 
 inline Lane luminance_of_grey(const uint8_t *from) {

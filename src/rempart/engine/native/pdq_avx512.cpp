@@ -17,6 +17,9 @@
 
 namespace {
 
+using rempart::pdq::Divisor;
+using rempart::pdq::THOUSAND;
+
 constexpr int LANES = 16;
 typedef __m512 Lane;
 
@@ -45,11 +48,10 @@ inline void transpose(Lane (&lines)[LANES]) {
     }
 }
 
-// Two steps that round as a division would (Markstein): the product with the inverse, then its remainder taken in. Right for
-// every divisor below a million, because no quotient of a 24-bit number lies closer to a tie than that.
-inline Lane divided(Lane value, float by, float inverse) {
-    const Lane factor = _mm512_set1_ps(inverse), product = _mm512_mul_ps(value, factor);
-    return _mm512_fmadd_ps(_mm512_fnmadd_ps(product, _mm512_set1_ps(by), value), factor, product);
+// Rounds as a division would: the inverse is known to twice the precision, so the sum that is rounded is the quotient to 2^-47 of
+// it, and no quotient of two 24-bit numbers, the divisor below a million, lies that close to where rounding turns.
+inline Lane divided(Lane value, const Divisor &by) {
+    return _mm512_fmadd_ps(value, _mm512_set1_ps(by.inverse), _mm512_mul_ps(value, _mm512_set1_ps(by.rest)));
 }
 
 // 299, 587 and 114 thousandths: whole numbers up to the one division, which rounds once, as float64 followed by float32 does.
@@ -65,7 +67,7 @@ inline Lane luminance_of_rgb(const uint8_t *from) {
     const __m512i fourths = _mm512_set1_epi32(28 << 16 | 127 << 8 | 74), rest = _mm512_set1_epi32(2 << 16 | 79 << 8 | 3);
     const __m512i quarter = _mm512_dpbusd_epi32(_mm512_setzero_si512(), pixels, fourths);
     const __m512i thousandths = _mm512_dpbusd_epi32(_mm512_slli_epi32(quarter, 2), pixels, rest);
-    return divided(_mm512_cvtepi32_ps(thousandths), 1000.0f, 0.001f);
+    return divided(_mm512_cvtepi32_ps(thousandths), THOUSAND);
 }
 
 inline Lane luminance_of_grey(const uint8_t *from) {

@@ -1,7 +1,7 @@
 // The body of every PDQ kernel, included once by each after it has defined its vectors:
 //   LANES, Lane                      so many floats side by side
 //   transpose(Lane (&)[LANES])       rows become columns
-//   divided(Lane, by, inverse)       the quotient, correctly rounded; 0 where inverse is 0
+//   divided(Lane, Divisor)           the quotient, correctly rounded; 0 where the divisor is
 //   luminance_of_rgb(bytes)          of LANES pixels
 //   luminance_of_grey(bytes)
 //
@@ -46,7 +46,7 @@ struct Work {
     Aligned<float> kept;              // of the third pass: strips x LANES rows, 64 columns
     Aligned<uint8_t> nothing;         // a row of zeros
     int block_of[SIDE + 1];           // the block in which each kept column comes out
-    float inside_of[SIDE];            // and how many lines its window holds
+    Divisor inside_of[SIDE];          // and how many lines its window holds
 
     explicit Work(const Picture &picture)
         : across(picture.width), down(picture.height), blocks((picture.width + 2 * across.late + LANES - 1) / LANES),
@@ -58,7 +58,7 @@ struct Work {
         std::memset(nothing.get(), 0, size_t(picture.width + LANES) * picture.pixel_bytes());
         for (int column = 0; column < SIDE; column++) {
             block_of[column] = across.kept[column] / LANES;
-            inside_of[column] = float(across.inside(across.kept[column] - 2 * across.late));
+            inside_of[column] = Divisor::of(float(across.inside(across.kept[column] - 2 * across.late)));
         }
         block_of[SIDE] = -1;
     }
@@ -120,14 +120,14 @@ template <int KIND> inline void take(const Picture &picture, const Strip &strip,
 inline Lane filter_row_once(const Work &work, Ring &ring, int step, Lane line, Lane &sum) {
     store(&ring.lines[size_t(step & ring.mask) * LANES], line);
     sum = sum + line - load(&ring.lines[size_t((step - ring.window) & ring.mask) * LANES]);
-    return divided(sum, work.across.divisor[step], work.across.inverse[step]);
+    return divided(sum, work.across.divisor[step]);
 }
 
 inline Lane filter_column_once(const Work &work, const Strip &strip, float *history, int lane, Lane line, Lane &sum) {
     const int step = strip.number * LANES + lane;
     store(history + size_t(strip.entering + lane) * LANES, line);
     sum = sum + line - load(history + size_t(strip.leaving[lane]) * LANES);
-    return divided(sum, work.down.divisor[step], work.down.inverse[step]);
+    return divided(sum, work.down.divisor[step]);
 }
 
 inline Lane filter_row_twice(Ring &ring, int step, Lane line, Lane &sum) {
@@ -138,15 +138,25 @@ inline Lane filter_row_twice(Ring &ring, int step, Lane line, Lane &sum) {
 
 inline void keep_columns(const Work &work, Strip &strip, int block, const Lane (&lines)[LANES]) {
     for (; work.block_of[strip.column] == block; strip.column++) {
-        const float inside = work.inside_of[strip.column];
-        strip.columns[strip.column] = divided(lines[work.across.kept[strip.column] % LANES], inside, 1 / inside);
+        strip.columns[strip.column] = divided(lines[work.across.kept[strip.column] % LANES], work.inside_of[strip.column]);
     }
+}
+
+// Asks for as many bytes of the strip that follows as this block reads: the rows of a strip lie one behind the other, in too many
+// places at once for the processor to foresee them all.
+inline void fetch_ahead(const Picture &picture, const Strip &strip, int block) {
+    constexpr int LINE = 64, TO_SECOND_CACHE = 2;
+    const int64_t piece = int64_t(LANES) * LANES * picture.pixel_bytes();
+    const uint8_t *from = strip.rows[0] + LANES * picture.stride + block * piece;
+    const uint8_t *end = picture.pixels + int64_t(picture.height) * picture.stride;
+    for (int64_t at = 0; at < piece && from + at < end; at += LINE) __builtin_prefetch(from + at, 0, TO_SECOND_CACHE);
 }
 
 template <int KIND> inline void advance(const Picture &picture, Work &work, Strip &strip, int block) {
     Lane lines[LANES], first = strip.first_sum, third = strip.third_sum, second = load(&work.sums[size_t(block) * LANES]);
     float *history = &work.history[size_t(block) * work.slots * LANES];
     const int step = block * LANES;
+    fetch_ahead(picture, strip, block);
     take<KIND>(picture, strip, step, lines);
     transpose(lines);
     EACH_LANE

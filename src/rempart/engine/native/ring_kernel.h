@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -12,7 +11,7 @@
 namespace ring {
 
 constexpr int BLOCK_ROWS = 32;      // rows compared at once, in every kernel
-constexpr int MOST_LINES = 16;      // fetched ahead of one bucket
+constexpr int MOST_LINES = 64;      // fetched ahead of one bucket
 constexpr int BLOCKS = 256;         // blocks kept of one step before they must be looked at
 constexpr int ROOM = BLOCKS - 1;     // the last place takes what is written before it is known to be kept
 constexpr int CANDIDATES = 64;      // rows kept of one step before they must be compared whole
@@ -65,10 +64,11 @@ extern const Kernel AVX2;
 extern const Kernel AVX512;
 #endif
 
-// How many lines of 64 bytes most buckets of a table lie on: their usual size, and two standard deviations.
+// How many lines of 64 bytes are asked for ahead of a bucket, at most: those of four buckets of the usual size. Natural hashes
+// fill some buckets two and three times as full, and questions come to the full ones more often.
 inline int lines_of_bucket(uint64_t rows) {
     double usual = double(rows) / 65536;
-    return std::min(MOST_LINES, 1 + int((usual + 2 * std::sqrt(usual)) * sizeof(uint16_t) / 64));
+    return std::min(MOST_LINES, 2 + int(4 * usual * sizeof(uint16_t) / 64));
 }
 
 // The table that reports a pair: the start of the lemma, after the highest partial sum, the first if several are equally

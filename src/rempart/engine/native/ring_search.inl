@@ -11,7 +11,7 @@ struct Search {
     uint32_t first;
     const Budgets& budgets;
     std::vector<Hit>& hits;
-    int lines;                      // of a bucket, as a rule
+    int lines;                      // of a bucket, asked for ahead at most
 };
 
 KERNEL inline int distance_of(const Hash& one, const Hash& other) {
@@ -115,14 +115,14 @@ KERNEL inline Block* scan_rows(const uint16_t* near, Bucket rows, const Sketches
     return block;
 }
 
-// Asks for a bucket, as far as buckets usually go. Into the second cache, not the first: of those requests more can be on
+// Asks for a bucket, unless it is far longer than most: what is first asked for would be gone again when it is read. Into the second cache, not the first: of those requests more can be on
 // their way at once.
 KERNEL inline void fetch_bucket(const Search& search, const Step& step, int flip) {
     constexpr int TO_SECOND_CACHE = 2;
     const uint16_t* near = search.ring.near[step.table];
     const Bucket bucket = step.bucket[flip];
-    const uint64_t begin = line_start(bucket.begin), usual = begin + uint64_t(search.lines + 1) * BLOCK_ROWS;
-    const uint64_t end = usual < bucket.end ? usual : bucket.end;
+    const uint64_t begin = line_start(bucket.begin), far = begin + uint64_t(search.lines) * BLOCK_ROWS;
+    const uint64_t end = far < bucket.end ? far : bucket.end;
     for (uint64_t at = begin; at < end; at += BLOCK_ROWS) __builtin_prefetch(near + at, 0, TO_SECOND_CACHE);
 }
 
