@@ -163,6 +163,7 @@ def test_what_says_too_little_is_not_asked_turned() -> None:
 # --- any picture ---
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(drawn.pictures(longest=400), st.booleans())
 def test_any_picture_has_views(picture: drawn.Picture, is_grey: bool) -> None:

@@ -115,8 +115,8 @@ KERNEL inline Block* scan_rows(const uint16_t* near, Bucket rows, const Sketches
     return block;
 }
 
-// Asks for a bucket, unless it is far longer than most: what is first asked for would be gone again when it is read. Into the second cache, not the first: of those requests more can be on
-// their way at once.
+// Asks for a bucket, unless it is far longer than most: what is first asked for would be gone again when it is read. Into the
+// second cache, not the first: of those requests more can be on their way at once.
 KERNEL inline void fetch_bucket(const Search& search, const Step& step, int flip) {
     constexpr int TO_SECOND_CACHE = 2;
     const uint16_t* near = search.ring.near[step.table];
