@@ -142,21 +142,10 @@ inline void keep_columns(const Work &work, Strip &strip, int block, const Lane (
     }
 }
 
-// Asks for as many bytes of the strip that follows as this block reads: the rows of a strip lie one behind the other, in too many
-// places at once for the processor to foresee them all.
-inline void fetch_ahead(const Picture &picture, const Strip &strip, int block) {
-    constexpr int LINE = 64, TO_SECOND_CACHE = 2;
-    const int64_t piece = int64_t(LANES) * LANES * picture.pixel_bytes();
-    const uint8_t *from = strip.rows[0] + LANES * picture.stride + block * piece;
-    const uint8_t *end = picture.pixels + int64_t(picture.height) * picture.stride;
-    for (int64_t at = 0; at < piece && from + at < end; at += LINE) __builtin_prefetch(from + at, 0, TO_SECOND_CACHE);
-}
-
 template <int KIND> inline void advance(const Picture &picture, Work &work, Strip &strip, int block) {
     Lane lines[LANES], first = strip.first_sum, third = strip.third_sum, second = load(&work.sums[size_t(block) * LANES]);
     float *history = &work.history[size_t(block) * work.slots * LANES];
     const int step = block * LANES;
-    fetch_ahead(picture, strip, block);
     take<KIND>(picture, strip, step, lines);
     transpose(lines);
     EACH_LANE
