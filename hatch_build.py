@@ -37,8 +37,9 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
     def _compile_translations(self, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         for po in sorted(root.glob("src/**/locale/*/LC_MESSAGES/*.po")):
-            mo = po.with_suffix(".mo")
-            polib.pofile(str(po)).save_as_mofile(str(mo))
+            mo, made = po.with_suffix(".mo"), po.with_suffix(".mo.made")
+            polib.pofile(str(po)).save_as_mofile(str(made))
+            made.replace(mo)  # whole or not at all: a desk may be reading the former one
             build_data["artifacts"].append("/" + mo.relative_to(root).as_posix())
 
     def _compile_engine(self, build_data: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator
+from signal import SIGTERM, signal
 
 from benchmarks.figures import Figure, Measure, parser, run, say
 from benchmarks.matching_exactness import exactness
@@ -19,7 +20,7 @@ from benchmarks.matching_setting import FULL, QUICK, Setting, Size, prepared
 from benchmarks.matching_speed import join, lookups, sizes, skew
 from benchmarks.matching_upkeep import changes, memory, opening
 from benchmarks.natural import pictures_told
-from rempart.engine.native.library import Kernel
+from rempart.engine.native.library import Kernel, best_kernel, describe
 
 Part = Callable[[Setting], Iterator[Figure]]
 
@@ -67,8 +68,12 @@ def _names(text: str) -> list[str]:
 def main(arguments: list[str], measure: Measure = measure) -> int:
     """The kernel is chosen by the environment, so that other processes have the same."""
     asked = options().parse_args(arguments)
+    signal(SIGTERM, lambda *_: sys.exit(128 + SIGTERM))  # gigabytes of files are taken away, whoever ends the run
     if asked.kernel:
         os.environ["REMPART_KERNEL"] = asked.kernel
+    elif best_kernel() is Kernel.NUMPY:
+        sys.stderr.write(f"{describe()} To measure it all the same, for hours: --kernel numpy.\n")
+        return 1
     return run("matching", measure, arguments, options())
 
 

@@ -20,9 +20,9 @@ Ask = Callable[[str], int]  # one question, in hexadecimal: how many answers
 def open_store(folder: str) -> tuple[Callable[[], Ask], Callable[[Path], int]]:
     """What is asked here is what a user asks: `lookup` and `lookup_many` of a store opened by its folder."""
     import numpy as np
-    from rempart.engine.index.store import IndexStore
 
     from rempart.engine.fingerprint import Pdq
+    from rempart.engine.index.store import IndexStore
 
     opened: list[IndexStore] = []
 

@@ -12,12 +12,12 @@ from tempfile import mkdtemp
 from time import perf_counter
 
 import numpy as np
-from rempart.engine.index.store import IndexStore
 
 from benchmarks.figures import say
 from benchmarks.matching_peers import ThreatExchange
 from benchmarks.natural import FOLDER, natural_hashes, planted
 from rempart.engine.index.interface import USUAL_RADIUS, HashArray, KeyArray
+from rempart.engine.index.store import IndexStore
 
 FIRST_KEY = 1_000_000_007  # so that a row taken for a key is seen
 BANK_SEED, QUESTION_SEED, PLANTED_SEED = 1, 2, 3
@@ -39,8 +39,8 @@ class Size:
     opened: int  # new processes
 
 
-FULL = Size(10_000_000, 20_000, 1_000, 5, 1_000_000, 1_000_000, (10_000, 100_000, 1_000_000), 40, 11)
-QUICK = Size(1_000_000, 20_000, 1_000, 5, 100_000, 100_000, (10_000, 100_000), 25, 7)
+FULL = Size(10_000_000, 10_000, 500, 9, 1_000_000, 1_000_000, (10_000, 100_000, 1_000_000), 40, 11)
+QUICK = Size(1_000_000, 10_000, 500, 9, 100_000, 100_000, (10_000, 100_000), 25, 7)
 
 
 @dataclass

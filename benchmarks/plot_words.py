@@ -15,6 +15,10 @@ WORDS: dict[str, dict[str, str]] = {
         "The table beside holds the same numbers.",
         "lookups_scales": "Both scales are logarithmic: one line of the grid is ten times the one below.",
         "bank": "fingerprints in the bank",
+        "machine": "Measured on: {machine}",
+        "figure": "Figure",
+        "ratio": "times better",
+        "peer": "threatexchange",
     },
     "fr": {
         "recall_title": "Retrouvées après une retouche",
@@ -28,6 +32,10 @@ WORDS: dict[str, dict[str, str]] = {
         "threatexchange au-dessous. Le tableau à côté donne les mêmes nombres.",
         "lookups_scales": "Les deux échelles sont logarithmiques : une ligne de la grille vaut dix fois celle d’en dessous.",
         "bank": "empreintes dans la base",
+        "machine": "Mesuré sur : {machine}",
+        "figure": "Mesure",
+        "ratio": "fois mieux",
+        "peer": "threatexchange",
     },
 }
 
@@ -50,10 +58,10 @@ EDIT_WORDS: dict[str, dict[str, str]] = {
         ("border_10_black", "black border, 10 %", "bordure noire, 10 %"),
         ("border_20", "white border, 20 %", "bordure blanche, 20 %"),
         ("letterbox", "black bars to a square", "bandes noires jusqu’au carré"),
-        ("crop_5", "5 % cut off", "rognée de 5 %"),
-        ("crop_10", "10 % cut off", "rognée de 10 %"),
-        ("crop_20", "20 % cut off", "rognée de 20 %"),
-        ("crop_30", "30 % cut off", "rognée de 30 %"),
+        ("crop_5", "5 % of each side cut off", "5 % de chaque côté en moins"),
+        ("crop_10", "10 % of each side cut off", "10 % de chaque côté en moins"),
+        ("crop_20", "20 % of each side cut off", "20 % de chaque côté en moins"),
+        ("crop_30", "30 % of each side cut off", "30 % de chaque côté en moins"),
         ("rotate_5", "turned by 5°", "tournée de 5°"),
         ("rotate_15", "turned by 15°", "tournée de 15°"),
         ("rotate_90", "turned by 90°", "tournée de 90°"),
@@ -62,8 +70,25 @@ EDIT_WORDS: dict[str, dict[str, str]] = {
         ("collage_2", "beside another picture", "à côté d’une autre image"),
         ("collage_4", "among four pictures", "parmi quatre images"),
         ("perspective", "photographed from a screen", "photographiée sur un écran"),
-        ("mirror_crop_10", "mirror image, 10 % cut off", "en miroir, rognée de 10 %"),
+        ("mirror_crop_10", "mirror image, 10 % off each side", "en miroir, 10 % en moins"),
         ("screenshot_jpeg_30", "screenshot, JPEG 30", "capture d’écran, JPEG 30"),
         ("mean_30_edits", "mean of the thirty", "moyenne des trente"),
+    )
+}
+
+# What the table of speeds shows, in this order, of what was measured: name, words, unit.
+FIGURE_WORDS: dict[str, dict[str, tuple[str, str]]] = {
+    name: {"en": (en, unit_en), "fr": (fr, unit_fr)}
+    for name, en, unit_en, fr, unit_fr in (
+        ("p99_us", "one look-up, slowest of a hundred", "µs", "une recherche, la plus lente sur cent", "µs"),
+        ("join_seconds", "a whole list against the bank", "s", "une liste entière contre la base", "s"),
+        ("add_ms", "a fingerprint added, until it is found", "ms", "une empreinte ajoutée, jusqu’à être trouvée", "ms"),
+        ("withdraw_ms", "withdrawn, until it is not found", "ms", "retirée, jusqu’à ne plus être trouvée", "ms"),
+        ("open_ms", "opened, to the first answer", "ms", "ouverture, jusqu’à la première réponse", "ms"),
+        ("memory_4_processes_mib", "memory of four processes", "MiB", "mémoire de quatre processus", "Mio"),
+        ("jpeg_1080p_exact", "JPEG, 1080p, same bits", "/s", "JPEG, 1080p, mêmes bits", "/s"),
+        ("jpeg_1080p_fast", "JPEG, 1080p, fast", "/s", "JPEG, 1080p, rapide", "/s"),
+        ("jpeg_12mp_exact", "JPEG, 12 megapixels, same bits", "/s", "JPEG, 12 mégapixels, mêmes bits", "/s"),
+        ("jpeg_12mp_fast", "JPEG, 12 megapixels, fast", "/s", "JPEG, 12 mégapixels, rapide", "/s"),
     )
 }

@@ -12,11 +12,11 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.edits import EDITS
-from benchmarks.plot_words import EDIT_WORDS, WORDS
+from benchmarks.plot_words import EDIT_WORDS, FIGURE_WORDS, WORDS
 from benchmarks.ring_drawing import ring
 from benchmarks.svg import INK, LINE, OURS, QUIET, THEIRS, Drawing
 
@@ -32,19 +32,31 @@ Saved = dict[str, Figure]
 
 
 def main() -> int:
-    saved = read(FIGURES)
+    saved, machine = read(FIGURES)
     for language in LANGUAGES:
-        write(IMAGES / f"engine-ring-{language}.svg", str(ring(language)))
-        write(IMAGES / f"engine-recall-{language}.svg", str(recall(saved, language)))
-        write(IMAGES / f"engine-lookups-{language}.svg", str(lookups(saved, language)))
+        for name, drawing in drawings(saved, language).items():
+            write(IMAGES / name, str(drawing))
         page = PAGES[language]
-        write(page, with_tables(page.read_text(encoding="utf-8"), saved, language))
+        write(page, with_tables(page.read_text(encoding="utf-8"), saved, machine, language))
     return 0
 
 
-def read(path: Path) -> Saved:
-    """Figures by name."""
-    return {figure["name"]: figure for figure in json.loads(path.read_text(encoding="utf-8"))["figures"]}
+def drawings(saved: Saved, language: str) -> dict[str, Drawing]:
+    """By the name of the file."""
+    return {
+        f"engine-ring-{language}.svg": ring(language),
+        f"engine-recall-{language}.svg": recall(saved, language),
+        f"engine-lookups-{language}.svg": lookups(saved, language),
+    }
+
+
+def read(path: Path) -> tuple[Saved, str]:
+    """Figures by name, and the machine in a few words."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    machine = kept["machine"]
+    return {
+        figure["name"]: figure for figure in kept["figures"]
+    }, f"{machine['processor']}, {machine['cores']} cores. {machine['engine']}"
 
 
 def write(path: Path, text: str) -> None:
@@ -169,18 +181,43 @@ def lookups_table(saved: Saved, language: str) -> Iterator[str]:
         yield f"| {grouped(size, language)} | {grouped(ours, language)} | {peer[0]} | {peer[1]} |"
 
 
-TABLES: dict[str, Callable[[Saved, str], Iterator[str]]] = {"recall": recall_table, "lookups": lookups_table}
+def speeds_table(saved: Saved, language: str) -> Iterator[str]:
+    words = WORDS[language]
+    yield f"| {words['figure']} | Rempart | {words['peer']} | {words['ratio']} |"
+    yield "|---|--:|--:|--:|"
+    for name, told in FIGURE_WORDS.items():
+        if name in saved and saved[name]["ratio"]:
+            what, unit = told[language]
+            cells = [f"{short(value(saved[name], key) or 0, language)} {unit}" for key in ("value", "peer_value")]
+            yield f"| {what} | {cells[0]} | {cells[1]} | {short(value(saved[name], 'ratio') or 0, language)} × |"
 
 
-def with_tables(page: str, saved: Saved, language: str) -> str:
-    """The page with each table written again."""
+def short(number: float, language: str) -> str:
+    """Two digits that mean something, three from a hundred on; no more was measured."""
+    if number >= 100:
+        return grouped(float(f"{number:.3g}"), language)
+    return f"{float(f'{number:.2g}'):g}".replace(".", "." if language == "en" else ",")
+
+
+TABLES: dict[str, Callable[[Saved, str], Iterator[str]]] = {
+    "recall": recall_table,
+    "lookups": lookups_table,
+    "speeds": speeds_table,
+}
+
+
+def with_tables(page: str, saved: Saved, machine: str, language: str) -> str:
+    """The page with each table written again, and the machine named."""
     for name, table in TABLES.items():
-        lines = "\n".join(table(saved, language))
-        opening, closing = f"<!-- {name} -->\n", "\n<!-- end -->"
-        before, _, rest = page.partition(opening)
-        _, _, after = rest.partition(closing)
-        page = f"{before}{opening}{lines}{closing}{after}" if rest else page
-    return page
+        page = between_marks(page, name, table(saved, language))
+    return between_marks(page, "machine", [WORDS[language]["machine"].format(machine=machine)])
+
+
+def between_marks(page: str, name: str, lines: Iterable[str]) -> str:
+    """What stands between ``<!-- name -->`` and the next ``<!-- end -->`` becomes these lines."""
+    before, opening, rest = page.partition(f"<!-- {name} -->\n")
+    _, closing, after = rest.partition("<!-- end -->")
+    return "".join([before, opening, *(f"{line}\n" for line in lines), closing, after]) if closing else page
 
 
 if __name__ == "__main__":

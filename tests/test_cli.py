@@ -30,7 +30,7 @@ def test_the_version_says_how_the_engine_runs_here(capsys: pytest.CaptureFixture
 def test_the_base_install_is_small() -> None:
     """What the desk needs stays out of what a platform installs."""
     assert {"numpy", "pillow", "simplejpeg", "rich"} <= base_distributions()
-    assert {"django", "av", "pi_heif", "nacl"} <= set(hidden_modules())
+    assert {"django", "av", "pillow_heif", "nacl"} <= set(hidden_modules())
 
 
 def test_the_desk_alone_is_missing_in_the_base_install() -> None:

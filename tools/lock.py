@@ -22,14 +22,17 @@ FORM = [
     "--no-header",
     "--no-annotate",
 ]
-COMMON = [*FORM, *(f"--extra={name}" for name in ("desk", "postgres", "video", "heic"))]
+COMMON = [*FORM, "--extra=desk", "--extra=postgres"]
 # Packages without a wheel for every Python we serve: tests compile them, with the tools that dev.txt pins.
 FROM_SOURCE = ("pdqhash", "weighted-levenshtein")
+# The desk opens no video and no HEIC: what people run holds none of the GPL libraries that those parts bring (ADR 10).
 # What tests use must not move what people run: dev.txt obeys run.txt.
 LOCKS = {
     "requirements/run.txt": [*COMMON, "--group=build", "pyproject.toml"],
     "requirements/dev.txt": [
         *COMMON,
+        "--extra=video",
+        "--extra=heic",
         "--group=dev",
         "--constraint=requirements/run.txt",
         *(f"--no-emit-package={name}" for name in FROM_SOURCE),

@@ -68,7 +68,9 @@ def make(output: Path, *, has_compiler: bool) -> tuple[Path, Path]:
     (archive,) = output.glob("rempart-*.tar.gz")
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+            # Python 3.11.2, Debian's, has no filters yet.
+            packed.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
+            packed.extractall(folder)
         say("Building the wheel from them" if has_compiler else "Building the wheel from them, without a compiler")
         hatchling("wheel", output, Path(folder) / archive.name.removesuffix(".tar.gz"), **({} if has_compiler else NO_COMPILER))
     (wheel,) = output.glob("rempart-*.whl")

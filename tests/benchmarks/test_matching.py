@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from signal import SIGTERM, getsignal, signal
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from benchmarks.natural import planted, uniform_hashes
 from rempart.engine.index.exact import ExactIndex
 from rempart.engine.index.interface import Match, Matches
 from rempart.engine.native.build import find_compiler
+from rempart.engine.native.library import Kernel, best_kernel
 
 TINY = Size(
     bank=20_000, questions=400, peer_questions=60, rounds=2, planted=2_000, joined=2_500, smaller=(1_000,), changes=3, opened=1
@@ -26,6 +29,18 @@ PROMISED = {
     "memory_4_processes_mib", "skew", "lookups_at_1000", "lookups_at_20000",
 }  # fmt: skip
 SHAPE = {"name", "value", "unit", "peer", "peer_value", "ratio", "target", "met"}
+
+
+needs_compiler = pytest.mark.skipif(
+    find_compiler() is None or best_kernel() is Kernel.NUMPY, reason="the benchmark measures the compiled half"
+)
+
+
+@pytest.fixture(autouse=True)
+def signals_stay_as_they_were() -> Iterator[None]:
+    before = getsignal(SIGTERM)
+    yield
+    signal(SIGTERM, before)
 
 
 @pytest.fixture
@@ -40,7 +55,7 @@ def drawn_pictures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_compiler() is None, reason="the benchmarks need a C++ compiler")
+@needs_compiler
 @pytest.mark.usefixtures("drawn_pictures")
 def test_every_figure_is_measured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(matching, "QUICK", TINY)
@@ -58,7 +73,7 @@ def test_every_figure_is_measured(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_compiler() is None, reason="the benchmarks need a C++ compiler")
+@needs_compiler
 @pytest.mark.usefixtures("drawn_pictures")
 def test_parts_can_be_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(matching, "QUICK", replace(TINY, bank=2_000))
@@ -72,6 +87,16 @@ def test_a_part_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit):
         matching.main(["--only", "lookups,nothing"])
     assert "no such part: nothing" in capsys.readouterr().err
+
+
+def test_without_the_compiled_half_it_says_so_and_ends(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(matching, "best_kernel", lambda: Kernel.NUMPY)
+    assert matching.main(["--quick", "--json"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "--kernel numpy" in told.err
 
 
 def exact_answers() -> tuple[Matches, np.ndarray, np.ndarray, np.ndarray]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conventions.sources import name_of, python_files, report
+from tests.conventions.sources import ROOT, name_of, python_files, report
 
 FUNCTION_LINES = 40
 FILE_LINES = 400
 NESTING = 3
+LINE_SIGNS = 140  # of C++; ruff looks at Python
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
@@ -51,6 +53,45 @@ def test_functions_are_short() -> None:
     assert not offences, report(offences)
 
 
+NATIVE = ROOT / "src/rempart/engine/native"
+CPP = tuple(sorted(path for path in NATIVE.iterdir() if path.suffix in {".cpp", ".h", ".inl"}))
+# A function begins at the margin and ends at it; so do namespaces and types, which are no functions.
+OPENING = re.compile(r"(?!namespace|struct|enum|class|union|#|//)[\w\s:<>&*,\[\]]+\([^;]*$")
+
+
+def cpp_functions(source: str) -> Iterator[tuple[int, int]]:
+    """First line and number of lines of each block that begins at the margin."""
+    start = 0
+    for number, line in enumerate(source.splitlines(), start=1):
+        if not start and OPENING.match(line):
+            start = number
+        elif start and line.startswith("}"):
+            yield start, number - start + 1
+            start = 0
+        elif start and line.endswith(";") and not line.startswith((" ", "\t")):
+            start = 0  # it was a declaration
+
+
+@pytest.mark.parametrize("path", CPP, ids=lambda path: path.name)
+def test_cpp_is_short_too(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    lines = source.splitlines()
+    offences = [f"{path.name}: {len(lines)} lines, {FILE_LINES} at most"] if len(lines) > FILE_LINES else []
+    offences += [
+        f"{path.name}:{number}: {len(line)} signs" for number, line in enumerate(lines, start=1) if len(line) > LINE_SIGNS
+    ]
+    offences += [f"{path.name}:{start}: {length} lines" for start, length in cpp_functions(source) if length > FUNCTION_LINES]
+    assert not offences, report(offences)
+
+
+def test_cpp_functions_are_seen() -> None:
+    source = (
+        "namespace {\n\nint one() {\n  return 1;\n}\n\nint two(int a,\n        int b) {\n  if (a) {\n  }\n  return b;\n}\n}\n"
+    )
+    assert list(cpp_functions(source)) == [(3, 3), (7, 6)]
+    assert sum(length for path in CPP for _, length in cpp_functions(path.read_text(encoding="utf-8"))) > 300
+
+
 def test_functions_are_shallow() -> None:
     offences = [
         f"{name_of(path)}:{function.lineno}: {function.name}() is nested {nesting(function)} deep, {NESTING} at most"
@@ -60,7 +101,7 @@ def test_functions_are_shallow() -> None:
     assert not offences, report(offences)
 
 
-@pytest.mark.parametrize("folder", ["src", "tests", "tools"])
+@pytest.mark.parametrize("folder", ["src", "tests", "tools", "benchmarks"])
 def test_files_are_short(folder: str) -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in python_files(folder)}
     offences = [f"{name_of(path)}: {lines} lines, {FILE_LINES} at most" for path, lines in lengths.items() if lines > FILE_LINES]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from dataclasses import fields
 from datetime import timedelta
@@ -17,6 +18,8 @@ from rempart.desk.rules.access import ROLES, Permission, Role
 from rempart.desk.rules.notice import REHEARSAL_TEMPO, Tempo
 from rempart.desk.rules.queue import TARGET_DELAY
 from rempart.desk.rules.retention import Retention
+from rempart.engine.commands.hash import parser as hash_parser
+from rempart.engine.commands.index import parser as index_parser
 from tests.conventions.sources import ROOT, name_of, report
 
 DOCS = ROOT / "docs"
@@ -24,6 +27,9 @@ READ_BY_PEOPLE = (*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")))
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+INDEX_VERBS: dict[str, argparse.ArgumentParser] = next(
+    action.choices for action in index_parser()._actions if isinstance(action, argparse._SubParsersAction)
+)
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 
 
@@ -102,6 +108,25 @@ def test_commands_exist() -> None:
         named = re.findall(r"\brempart desk (?:--\S+ )*([a-z][a-z-]*)", code)
         offences += [f"{name_of(path)}: rempart desk {one}" for one in named if one not in verbs]
     assert not offences, report(offences)
+
+
+def test_commands_of_the_engine_exist() -> None:
+    """Each verb of `rempart index`, and each option beside `rempart hash` and `rempart index`."""
+    known = {"index": {"--help"}, "hash": options_of(hash_parser())}
+    offences = []
+    for path in READ_BY_PEOPLE:
+        code = "\n".join(CODE.findall(text_of(path)))
+        offences += [
+            f"{name_of(path)}: index {verb}" for verb in re.findall(r"\brempart index ([a-z]+)", code) if verb not in INDEX_VERBS
+        ]
+        for program, verb, options in re.findall(r"\brempart (hash|index)\b(?: ([a-z]+))?([^\n#|`]*)", code):
+            allowed = options_of(INDEX_VERBS[verb]) if program == "index" and verb in INDEX_VERBS else known[program]
+            offences += [f"{name_of(path)}: {program} {one}" for one in re.findall(r"--[a-z-]+", options) if one not in allowed]
+    assert not offences, report(offences)
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    return {option for action in parser._actions for option in action.option_strings}
 
 
 def test_files_named_in_code_exist() -> None:

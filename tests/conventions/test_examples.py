@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tests.conventions.sources import ROOT, name_of
 
@@ -25,6 +25,7 @@ def desk_of_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     drawn = Image.fromarray(np.stack([waves, waves[::-1], 255 - waves], axis=2).astype(np.uint8))
     drawn.save(tmp_path / "photo.jpg", quality=90)
     drawn.resize((512, 384)).save(tmp_path / "photo-smaller.jpg", quality=60)
+    ImageOps.expand(drawn, border=80, fill="white").save(tmp_path / "photo-framed.jpg", quality=80)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

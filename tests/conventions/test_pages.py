@@ -56,6 +56,7 @@ def test_doors_outside_the_console_ask_no_name() -> None:
     assert not closed, report(closed)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @every_language
 @every_visitor

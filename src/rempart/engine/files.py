@@ -52,7 +52,8 @@ def fingerprint_file(
     """Digests and fingerprints of one picture, from the bytes of its file, its path, or a stream open for reading bytes.
 
     ``pdqs`` holds, for each pipeline in the order given, one fingerprint, or eight if ``is_dihedral``; then those that ``views``
-    makes of the whole pixels. Raises UnreadablePicture, PartMissing and OSError, as ``open_picture`` does.
+    makes of the whole pixels, whose memory is not theirs to keep. Raises UnreadablePicture, PartMissing and OSError, as
+    ``open_picture`` does.
     """
     data = read_bytes(source, limits or Limits())
     asked = tuple(dict.fromkeys(pipelines))
@@ -69,10 +70,18 @@ def fingerprint_file(
     )
 
 
+def pdq_of_file(
+    source: bytes | Path | BinaryIO, pipeline: Pipeline = Pipeline.FULL, *, limits: Limits | None = None
+) -> PdqFingerprint:
+    """One fingerprint of one picture and nothing else, by the shortest way. Raises as ``fingerprint_file`` does."""
+    picture = open_picture(source, fast=pipeline is Pipeline.FULL_FAST, limits=limits, is_passing=True)
+    return pdq(picture.pixels, pipeline)
+
+
 def _opened(data: bytes, pictures: dict[bool, Picture], limits: Limits | None, *, is_fast: bool) -> Picture:
     """Decoded once each way at most: a fast fingerprint does not depend on what else was asked."""
     if is_fast not in pictures:
-        pictures[is_fast] = open_picture(data, fast=is_fast, limits=limits)
+        pictures[is_fast] = open_picture(data, fast=is_fast, limits=limits, is_passing=True)
     return pictures[is_fast]
 
 

@@ -22,7 +22,8 @@ class Fingerprint:
     value: bytes
 
     def __post_init__(self) -> None:
-        if not isinstance(self.value, bytes) or len(self.value) != self.SIZE:
+        given: object = self.value
+        if not isinstance(given, bytes) or len(given) != self.SIZE:
             raise NotAFingerprint(f"A {type(self).__name__} is {self.SIZE} bytes.")
 
     @classmethod

@@ -9,10 +9,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pdqhash
 import pytest
@@ -25,7 +28,10 @@ from tests.engine.video.drawn import picture, video
 
 Said = tuple[int, str, str]
 Hash = Callable[..., Said]
-COMMAND = [sys.executable, "-c", "import sys; from rempart.cli import main; sys.exit(main())", "hash"]
+# A suite started in the background is deaf to Ctrl-C, and so is what it starts: the command must hear it.
+HEAR = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+PROGRAM = f"{HEAR}; import sys; from rempart.cli import main; sys.exit(main())"
+COMMAND = [sys.executable, "-c", PROGRAM, "hash"]
 
 
 @pytest.fixture(name="hashed")
@@ -97,6 +103,15 @@ def test_pipelines_and_turned_forms(hashed: Hash) -> None:
     assert "(rotate90, full)" in out
 
 
+@pytest.mark.parametrize("pipeline", ["full", "c512", "full-fast"])
+def test_what_a_bank_stores(hashed: Hash, pipeline: str) -> None:
+    _, out, _ = hashed("--json", "one.png", "--variants", "--pipeline", pipeline)
+    made = records(out)["one.png"]["pdqs"]
+    assert 2 <= len(made) <= 10
+    assert (made[0]["variant"], made[0]["pipeline"]) == ("whole", pipeline)
+    assert len({(one["variant"], one["pipeline"]) for one in made}) == len(made)
+
+
 def test_digests_alone_are_of_any_file(hashed: Hash) -> None:
     code, out, _ = hashed("--no-pdq", "notes.txt", "one.png")
     assert out.splitlines()[0] == hashlib.sha256(b"not a picture").hexdigest() + "  notes.txt"
@@ -131,6 +146,31 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(hashed: Hash) -> None
     assert [line.partition(": ")[0] for line in err.splitlines()[:4]] == ["nowhere", "broken.jpg", "cut.mp4", "notes.txt"]
     assert err.endswith("Could not be read: 4.\n")
     assert len(out.splitlines()) == 1
+
+
+def test_a_fault_of_ours_is_said_and_the_rest_goes_on(hashed: Hash, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("what it was about")
+
+    monkeypatch.setattr("rempart.engine.commands.records.fingerprint_video", fail)
+    code, out, err = hashed("film.mp4", "one.png")
+    assert (code, len(out.splitlines())) == (1, 1)
+    assert "film.mp4: Rempart itself failed on this file (ZeroDivisionError)" in err
+    assert "what it was about" not in err
+
+
+def test_a_file_with_only_sound_is_passed_over_unless_it_is_named(hashed: Hash) -> None:
+    Path("sounds").mkdir()
+    with av.open("sounds/sound.mp4", "w") as written:
+        track = written.add_stream("aac", rate=44100, layout="mono")
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), format="fltp", layout="mono")
+        sound.rate = 44100
+        written.mux(track.encode(sound))
+        written.mux(track.encode(None))
+    assert hashed("sounds", "one.png")[::2] == (0, "Neither pictures nor videos: 1.\n")
+    code, _, err = hashed("sounds/sound.mp4")
+    assert code == 1
+    assert "only sound" in err
 
 
 def test_nothing_there_is_said(hashed: Hash) -> None:
@@ -175,6 +215,7 @@ def test_a_file_that_changed_or_is_wanted_otherwise_is_read_again(hashed: Hash) 
 
 def test_the_output_is_not_its_own_input(hashed: Hash) -> None:
     hashed("--no-pdq", "--output", "out.jsonl", ".")
+    hashed("--no-pdq", "--output", "out.jsonl", "--resume", ".")
     assert "./out.jsonl" not in records(Path("out.jsonl").read_text())
 
 
@@ -235,13 +276,45 @@ def test_ctrl_c_leaves_whole_lines_and_says_how_to_go_on(hashed: Hash, monkeypat
     assert len(records(Path("out.jsonl").read_text())) == 2
 
 
+def on_a_terminal(folder: Path, *words: str) -> str:
+    """What somebody sees who runs it on a terminal."""
+    ours, theirs = os.openpty()
+    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "200"}
+    with subprocess.Popen([*COMMAND, *words], stdout=theirs, stderr=theirs, cwd=folder, env=environment) as running:
+        os.close(theirs)
+        seen = b""
+        with suppress(OSError):  # the other end is closed
+            while piece := os.read(ours, 1 << 16):
+                seen += piece
+    os.close(ours)
+    assert running.returncode == 0
+    return seen.decode()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("hashed")
+def test_on_a_terminal_a_bar_tells_how_far_it_is() -> None:
+    seen = on_a_terminal(Path.cwd(), "film.mp4")
+    assert "Seconds" in seen
+    assert "4/4" not in seen
+    assert seen.rstrip().endswith("--json shows them)")
+    seen = on_a_terminal(Path.cwd(), ".", "--output", "out.jsonl", "--jobs", "1")
+    assert "4/4" in seen
+    secret = records(Path("out.jsonl").read_text())["./one.png"]["pdqs"][0]["pdq"]
+    assert secret not in seen
+    assert secret in on_a_terminal(Path.cwd(), "one.png", "two.jpg", "--jobs", "1")
+
+
+MANY = 1_000  # some seconds of work: whoever sees the first five lines a second late is still in the middle
+
+
 @pytest.fixture(name="many")
 def many_fixture(tmp_path: Path) -> Path:
     """A folder with so many pictures that one can stop in the middle of it."""
     folder = tmp_path / "many"
     folder.mkdir()
     Image.fromarray(picture(0, 1600, 1200)).save(folder / "0.jpg")
-    for number in range(1, 250):
+    for number in range(1, MANY):
         (folder / f"{number}.jpg").hardlink_to(folder / "0.jpg")
     return folder
 
@@ -255,6 +328,7 @@ def wait_for_lines(many: Path, count: int, running: subprocess.Popen[bytes]) -> 
     output = many.parent / "out.jsonl"
     while not output.exists() or output.read_bytes().count(b"\n") < count:
         assert running.poll() is None, running.stderr and running.stderr.read()
+        time.sleep(0.01)
 
 
 def nobody_is_left(group: int) -> bool:
@@ -273,12 +347,12 @@ def test_killed_in_the_middle_it_goes_on_and_nothing_is_lost_or_there_twice(many
         running.kill()
     assert nobody_is_left(running.pid)
     before = (many.parent / "out.jsonl").read_bytes()
-    assert 5 <= before.count(b"\n") < 250
+    assert 5 <= before.count(b"\n") < MANY
     with start(many, "--resume") as running:
         assert running.wait() == 0
     after = (many.parent / "out.jsonl").read_bytes()
     assert after.startswith(before[: before.rfind(b"\n") + 1])
-    assert len(records(after.decode())) == 250
+    assert len(records(after.decode())) == MANY
     assert len({record["sha256"] for record in records(after.decode()).values()}) == 1
 
 
@@ -293,5 +367,5 @@ def test_interrupted_in_the_middle_it_ends_at_once_with_whole_lines(many: Path) 
     assert b"Traceback" not in err
     text = (many.parent / "out.jsonl").read_text()
     assert text.endswith("\n")
-    assert 5 <= len(records(text)) < 250
+    assert 5 <= len(records(text)) < MANY
     assert nobody_is_left(running.pid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -21,6 +21,12 @@ def echo(file: FoundFile, wanted: Wanted) -> Outcome:
 def die_of_some(file: FoundFile, wanted: Wanted) -> Outcome:
     if file.file_bytes in (7, 8, 20):
         os._exit(1)
+    return echo(file, wanted)
+
+
+def never_end_but_one(file: FoundFile, wanted: Wanted) -> Outcome:
+    if file.file_bytes:
+        sleep(3600)
     return echo(file, wanted)
 
 
@@ -49,7 +55,7 @@ def test_each_file_once() -> None:
 def test_a_file_that_kills_takes_nothing_with_it() -> None:
     found = {one.file.file_bytes: one for one in outcomes(FILES, Wanted(), 2, die_of_some)}
     assert sorted(found) == list(range(30))
-    assert [number for number, one in found.items() if one.refusal == DIED and one.record is None] == pytest.approx([7, 8, 20])
+    assert {number for number, one in found.items() if one.refusal == DIED and one.record is None} == {7, 8, 20}
 
 
 @pytest.mark.slow
@@ -59,13 +65,12 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
 
 
 @pytest.mark.slow
-def test_who_stops_listening_leaves_no_process_behind(tmp_path: Path) -> None:
+def test_who_stops_listening_leaves_no_process_behind() -> None:
     import multiprocessing
 
-    listening = outcomes(FILES, Wanted(), 2, echo)
+    listening = outcomes(FILES, Wanted(), 2, never_end_but_one)
     next(listening)
     assert len(multiprocessing.active_children()) >= 1
     listening.close()  # type: ignore[attr-defined]
-    for child in multiprocessing.active_children():
-        child.join(10)
-    assert not multiprocessing.active_children()
+    while multiprocessing.active_children():  # one that does not end is ended by whoever runs the tests
+        sleep(0.01)

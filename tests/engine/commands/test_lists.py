@@ -39,6 +39,8 @@ def said(text: str | bytes) -> list[tuple[int, tuple[bytes, ...], int | None] | 
         (f"name,PDQ,Id\ncat,{a},3\ndog,{b},4\ncow,{b}\n,,", [(2, (A,), 3), (3, (B,), 4), 4, 5]),
         (f'hash,quality\n"{a}",90\n', [(2, (A,), None)]),
         ("key\n7\nx\n", [(2, (), 7), 3]),
+        ('pdq,key\n"\n"a"b,1', [2, 3]),
+        ('"' + "x" * 200_000, [1]),
         (json.dumps({"pdq": a, "key": 3}) + "\n" + json.dumps({"pdq": b}), [(1, (A,), 3), (2, (B,), None)]),
         (json.dumps({"pdqs": [{"pdq": a, "quality": 90}, {"pdq": b}, {"pdq": a}], "key": "4"}), [(1, (A, B), 4)]),
         (json.dumps({"frames": [{"pdq": a, "time": 0}, {"pdq": b}]}), [(1, (A, B), None)]),
@@ -46,6 +48,7 @@ def said(text: str | bytes) -> list[tuple[int, tuple[bytes, ...], int | None] | 
         ('{"pdq": 5}\n{"pdqs": {}}\n{"sha256": "x"}\n{"pdq"\n{}\n[]\n' + "{" * 9000, [1, 2, 3, 4, 5, 6, 7]),
         (f'{{"pdq": "{a}", "key": 1.5}}\n{{"pdq": "{a}", "key": true}}\n{{"pdq": "{a}", "key": [1]}}', [1, 2, 3]),
         ('{"pdq": ' + "[" * 100_000, [1]),
+        (",\n, ,", [1, 2]),
         ("", []),
     ],
 )

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from rempart.engine.index import log, writer
+from rempart.engine.index import compaction, log, writer
 from rempart.engine.index.disk import DISK, Disk
 from rempart.engine.index.interface import HashArray, KeyArray
 from rempart.engine.index.store import IndexStore
@@ -49,7 +49,12 @@ def in_folder(folder: Path) -> list[Entry]:
 @contextmanager
 def small_log(seal_at: int = 8, bulk: int = 24, capacity: int = 32) -> Iterator[None]:
     """Segments are made and merged after a handful of changes instead of thousands."""
-    with patch.object(writer, "SEAL_AT", seal_at), patch.object(writer, "BULK", bulk), patch.object(log, "CAPACITY", capacity):
+    with (
+        patch.object(writer, "SEAL_AT", seal_at),
+        patch.object(writer, "BULK", bulk),
+        patch.object(log, "CAPACITY", capacity),
+        patch.object(compaction, "SMALL_ROWS", 0),
+    ):
         yield
 
 

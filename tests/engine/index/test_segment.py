@@ -207,8 +207,10 @@ def test_verify_compares_the_tables_with_the_hashes(tmp_path: Path, good: bytes)
 
 @every_kernel
 @pytest.mark.parametrize("part", Table.__slots__)
-@pytest.mark.parametrize("value", [0, 1, 2**16 - 1, 2**32 - 1])
-def test_a_damaged_table_never_reads_elsewhere(tmp_path: Path, good: bytes, kernel: Kernel, part: str, value: int) -> None:
+@pytest.mark.parametrize("value", [1, 2**32 - 1])
+def test_a_damaged_table_never_reads_elsewhere(
+    tmp_path: Path, good: bytes, kernel: Kernel, part: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Wrong answers, at worst; where it would leave its rows, a refusal."""
     harmed = np.frombuffer(good, np.uint8).copy()
     for number in range(16):
@@ -218,7 +220,8 @@ def test_a_damaged_table_never_reads_elsewhere(tmp_path: Path, good: bytes, kern
     path = tmp_path / "harmed"
     path.write_bytes(harmed)
     segment = Segment.open(path, kernel=kernel)
-    many = np.resize(BANK, (3000 if kernel is not Kernel.NUMPY else 3, 32))
+    monkeypatch.setattr("rempart.engine.index.segment.JOIN_QUESTIONS", 0)
+    many = BANK[:3]
     leaves = part in ("offsets", "rows") and value >= SOME
     for ask in (lambda: segment.lookup(BANK[0], 31), lambda: segment.lookup_many(many, 47), lambda: segment.join(many, 47)):
         if leaves:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from rempart.engine.errors import EngineError, IndexBusy, IndexExists, IndexNotFound, NotAFingerprint, RadiusRefused
 from rempart.engine.fingerprint import Pdq
 from rempart.engine.index import compaction
+from rempart.engine.index.disk import Disk
 from rempart.engine.index.linear import LinearIndex
+from rempart.engine.index.locking import without_a_writer
 from rempart.engine.index.store import IndexStore
-from rempart.engine.index.writer import IndexWriter
 from tests.engine.index.stores import POOL, Entry, arrays, held_by, in_folder, keys_of, open_writer, small_log
 
 
@@ -150,6 +148,50 @@ def test_a_batch_too_large_for_the_log_goes_beside_it(folder: Path) -> None:
             assert held_by(store) == some(190, 10)
             writer.compact()
     assert in_folder(folder) == some(190, 10)
+
+
+def test_a_batch_is_seen_only_once_it_is_on_the_disk(folder: Path) -> None:
+    store = IndexStore.build(folder, *arrays([]))
+    seen: list[tuple[int, int]] = []
+
+    class Peeking(Disk):
+        def sync(self, descriptor: int) -> None:
+            seen.append((len(store), len(IndexStore.open(folder))))
+            super().sync(descriptor)
+
+    with open_writer(folder, Peeking()) as writer:
+        seen.clear()
+        writer.add(*arrays(some(0, 3)))
+        assert seen == [(0, 0)]
+    assert (len(store), len(IndexStore.open(folder))) == (3, 3)
+
+
+def test_the_last_batch_is_seen_though_the_power_took_the_word_that_showed_it(folder: Path) -> None:
+    """Whoever opens the index sees it, before any writer does; and goes on seeing it when one comes."""
+    IndexStore.build(folder, *arrays([]))
+    log = next(folder.glob("log-*"))
+    page = log.read_bytes()
+    with open_writer(folder) as writer:
+        writer.add(*arrays(some(0, 3)))
+    with log.open("r+b") as file:
+        file.write(page)
+    store = IndexStore.open(folder)
+    assert held_by(store) == some(0, 3)
+    with open_writer(folder) as writer:
+        assert held_by(store) == some(0, 3)
+        writer.add(*arrays(some(3, 3)))
+        assert held_by(store) == some(0, 6)
+
+
+def test_a_reader_that_opens_does_not_keep_a_writer_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    IndexStore.build(folder, *arrays([]))
+    looking = ExitStack()
+    assert looking.enter_context(without_a_writer(folder))
+    with pytest.raises(IndexBusy):
+        IndexStore.writer(folder)
+    monkeypatch.setattr(os, "sched_yield", looking.close)
+    with IndexStore.writer(folder), without_a_writer(folder) as is_still:
+        assert not is_still
 
 
 def test_segments_stay_few(folder: Path) -> None:
@@ -334,59 +376,3 @@ def test_a_writer_in_the_background_ends_with_the_same(folder: Path) -> None:
         writer.settle()
         assert IndexStore.open(folder).info().in_log < 8
     assert in_folder(folder) == some(0, 300)
-
-
-class Life(RuleBasedStateMachine):
-    """Any history of changes: a reader that was there from the start, one that comes now, and a set agree."""
-
-    @initialize(first=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=40))
-    def build(self, first: list[Entry]) -> None:
-        self.place = TemporaryDirectory()
-        self.folder = Path(self.place.name) / "index"
-        self.patch = small_log(seal_at=6, bulk=16, capacity=20)
-        self.patch.__enter__()
-        self.reader = IndexStore.build(self.folder, *arrays(first))
-        self.writer: IndexWriter = open_writer(self.folder)
-        self.model = set(first)
-
-    @rule(entries=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=24))
-    def add(self, entries: list[Entry]) -> None:
-        assert self.writer.add(*arrays(entries)) == len(set(entries) - self.model)
-        self.model |= set(entries)
-
-    @rule(keys=st.lists(st.integers(0, 14), max_size=4))
-    def remove(self, keys: list[int]) -> None:
-        gone = {entry for entry in self.model if entry[1] in keys}
-        assert self.writer.remove(keys_of(keys)) == len(gone)
-        self.model -= gone
-
-    @rule(entries=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=24))
-    def remove_pairs(self, entries: list[Entry]) -> None:
-        assert self.writer.remove_pairs(*arrays(entries)) == len(self.model & set(entries))
-        self.model -= set(entries)
-
-    @rule()
-    def compact(self) -> None:
-        self.writer.compact()
-        assert self.reader.info().withdrawn == self.reader.info().in_log == 0
-
-    @rule()
-    def reopen(self) -> None:
-        self.writer.close()
-        self.writer = open_writer(self.folder)
-
-    @invariant()
-    def agree(self) -> None:
-        if hasattr(self, "model"):
-            assert held_by(self.reader) == in_folder(self.folder) == sorted(self.model)
-            assert len(self.writer) == len(self.model)
-
-    def teardown(self) -> None:
-        if hasattr(self, "model"):
-            self.writer.close()
-            self.patch.__exit__(None, None, None)
-            self.place.cleanup()
-
-
-TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)

@@ -110,7 +110,7 @@ def test_readers_in_another_process_only_see_whole_versions(folder: Path) -> Non
 @pytest.mark.slow
 def test_everything_holds_without_the_compiled_half() -> None:
     here = Path(__file__).parent
-    tests = [str(here / name) for name in ("test_store.py", "test_store_damage.py")]
+    tests = [str(here / name) for name in ("test_store.py", "test_store_life.py", "test_store_damage.py")]
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "not slow", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, env={**os.environ, "REMPART_NATIVE": "off"}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout

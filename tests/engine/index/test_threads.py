@@ -35,7 +35,7 @@ def threads_of_this_process() -> int:
 
 @every_kernel
 def test_eight_threads_get_each_their_own_answers(kernel: Kernel) -> None:
-    count = 6 if kernel is Kernel.NUMPY else 1000
+    count = 4 if kernel is Kernel.NUMPY else 400
     segment = Segment.build(BANK, keys_for(len(BANK)), kernel=kernel)
     questions = [planted(BANK, count, farthest=40, seed=seed)[0] for seed in range(THREADS)]
     wanted = [told(segment, asked) for asked in questions]

@@ -14,6 +14,8 @@ WIDTH, HEIGHT = 96, 64
 SCENE_SECONDS = 1.5
 CELLS = 16
 DRIFT = 4  # pixels a second, for a width of 64
+VPX = {"deadline": "realtime", "cpu-used": "8"}
+QUICK = {"libvpx": VPX, "libvpx-vp9": VPX}  # encoders that take their time
 
 
 def picture(seconds: float, width: int = WIDTH, height: int = HEIGHT, seed: int = 0) -> NDArray[np.uint8]:
@@ -40,7 +42,7 @@ def video(
     """The bytes of a file. ``stamps``: when each frame is shown, in seconds, for a rate that varies; ``still``: nothing moves."""
     file = io.BytesIO()
     with av.open(file, "w", format=container) as written:
-        track = written.add_stream(codec, rate=rate, options=options or {})
+        track = written.add_stream(codec, rate=rate, options=options or QUICK.get(codec, {}))
         track.width, track.height = size
         track.pix_fmt = pixel_format
         times = list(stamps) if stamps is not None else [number / Fraction(rate) for number in range(int(seconds * rate))]

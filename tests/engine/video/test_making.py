@@ -264,7 +264,7 @@ def test_without_the_library_the_sentence_says_how_to_have_it(monkeypatch: pytes
         fingerprint_video(PLAIN)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(
     st.integers(0, 3),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8),

@@ -67,7 +67,7 @@ def test_a_radius_without_sense_is_refused() -> None:
         match_videos(video_of([(pdq(0), 100)]), video_of([(pdq(0), 100)]), radius=257)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(query=VIDEOS, compared=VIDEOS)
 def test_threatexchange_says_the_same_of_two(query: VideoFingerprint, compared: VideoFingerprint, peer: Any) -> None:
     ours = match_videos(query, compared)
@@ -80,7 +80,7 @@ def test_threatexchange_says_the_same_of_two(query: VideoFingerprint, compared: 
     assert ours == (theirs.query_match_percent, theirs.compared_match_percent)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(query=VIDEOS, bank=st.lists(VIDEOS.filter(lambda video: len(video.distinct())), min_size=1, max_size=5))
 def test_an_index_says_the_same_as_each_in_turn(query: VideoFingerprint, bank: list[VideoFingerprint], peer: Any) -> None:
     index, counts = bank_of(bank)

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from rempart.engine.video import fingerprint_video
 from rempart.engine.video.reading import open_video, pixels_of
 from rempart.engine.video.sampling import Sampler
-from rempart.engine.video.skipping import AHEAD, Plan, Surprised
+from rempart.engine.video.skipping import AHEAD, Plan, Surprised, frames_taken
 from tests.engine.video.drawn import video
 
 Taken = list[tuple[int, float, bytes]]
 
 
-def taken(source: bytes, *, is_skipping: bool) -> tuple[Taken, int]:
+def taken(source: bytes, *, is_skipping: bool, threads: int = 1) -> tuple[Taken, int]:
     """The frames taken with their pixels, and how many were decoded."""
-    with open_video(io.BytesIO(source)) as opened:
+    with open_video(io.BytesIO(source), threads=threads) as opened:
         sampler = Sampler(1, opened.rate)
         assert opened.may_skip(sampler) or not is_skipping
         decoded = 0
@@ -65,6 +65,7 @@ def test_the_same_frames_with_the_same_pixels(made: dict[str, Any]) -> None:
     assert len(every) == (6 if made == MADE["a broken rate"] else 5)
     assert count >= 55
     assert taken(source, is_skipping=True)[0] == every
+    assert taken(source, is_skipping=True, threads=3)[0] == every
 
 
 def test_fewer_frames_are_decoded() -> None:
@@ -126,3 +127,51 @@ def test_a_fresh_start_is_one_that_nothing_behind_it_is_shown_before() -> None:
 
     assert starts([0, 3, 1, 2, 4]) == [True, False, True, True, True]
     assert starts([*range(AHEAD * 3)]) == [True] * AHEAD * 3
+
+
+def test_not_too_many_packets_are_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = video(rate=24, seconds=5, size=(64, 48), **MADE["a telephone's"])
+    every = taken(source, is_skipping=False)[0]
+    few = taken(source, is_skipping=True)[1]
+    monkeypatch.setattr("rempart.engine.video.skipping.MOST_HELD", 3)
+    more = taken(source, is_skipping=True)
+    assert more[0] == every
+    assert more[1] > few
+
+
+def watched(given: list[int], *, is_corrupt: bool = False) -> list[int]:
+    """The numbers of the frames taken when a decoder gives these, of forty planned; it is not asked for the last eight."""
+    planned = list(plan().of(packets(list(range(40)))))
+    frames = iter([SimpleNamespace(pts=stamp, is_corrupt=is_corrupt) for stamp in given])
+    track: Any = SimpleNamespace(codec_context=SimpleNamespace(name="hevc", skip_frame=""))
+
+    def decode(packet: Any) -> list[Any]:
+        return [] if packet else list(frames)
+
+    return [one.number for one, _ in frames_taken(planned, track, decode)]
+
+
+def test_frames_that_come_as_planned() -> None:
+    assert watched(list(range(32))) == [0, 10, 20, 30]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [[], [*range(30)], [0, *range(2, 32)], [*range(1, 32)], [1, 0, *range(2, 32)], [*range(32), 35]],
+    ids=[
+        "none",
+        "one taken is missing",
+        "one of the proof is missing",
+        "the first is missing",
+        "out of turn",
+        "one that was not asked for",
+    ],
+)
+def test_frames_that_do_not_are_a_surprise(given: list[int]) -> None:
+    with pytest.raises(Surprised):
+        watched(given)
+
+
+def test_a_damaged_frame_is_a_surprise() -> None:
+    with pytest.raises(Surprised):
+        watched(list(range(32)), is_corrupt=True)

@@ -103,6 +103,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=30)
 @given(JSON.map(json.dumps) | st.text())
 def test_json_of_anything_is_read_or_refused(text: str) -> None:
     assert HEX not in refused(read_json, text)

@@ -70,6 +70,7 @@ def test_addresses_of_one_recipient_go_together(stage: Stage) -> None:
     assert "https://roc.example/a" in by_recipient["abuse@roc.example"]
 
 
+@pytest.mark.slow
 def test_a_notice_takes_a_hundred_addresses_at_most(stage: Stage) -> None:
     cast.full_directory()
     addresses = "\n".join(f"https://bonne-reponse.example/{number}" for number in range(120))

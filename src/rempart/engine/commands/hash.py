@@ -9,11 +9,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from rempart.engine.commands.finding import Found, FoundFile, find, printable, reason, words_of
-from rempart.engine.commands.journal import Journal, JournalRefused, keys_of, line_of, open_journal
+from rempart.engine.commands.output import Output, OutputRefused, keys_of, line_of, open_output
 from rempart.engine.commands.progress import Screen, screen
-from rempart.engine.commands.records import Outcome, Record, Wanted
+from rempart.engine.commands.records import Outcome, Record, Wanted, outcome_of
 from rempart.engine.commands.workers import outcomes, usual_jobs
 from rempart.engine.fingerprint import Pipeline
 from rempart.engine.video.fingerprint import USUAL_PRUNING
@@ -52,7 +53,7 @@ def main(words: Sequence[str]) -> int:
     try:
         found = find(_names(asked), without=[asked.output] if asked.output else [])
         return _run(asked, found, count)
-    except JournalRefused as refused:
+    except OutputRefused as refused:
         sys.stderr.write(f"{printable(asked.output)}: {refused}\n")
         return 1
     except BrokenPipeError:  # whoever read our lines has read enough
@@ -134,38 +135,57 @@ def _wanted(asked: argparse.Namespace) -> Wanted:
 
 def _run(asked: argparse.Namespace, found: Found, count: Count) -> int:
     wanted = _wanted(asked)
+    lines: list[str] = []
     with ExitStack() as stack:
-        journal = stack.enter_context(open_journal(asked.output, is_resumed=asked.resume)) if asked.output else None
-        files = found.files if journal is None else _new(found.files, journal, wanted, count)
-        shown = stack.enter_context(screen("Files", len(files), is_shown=bool(asked.output) or not sys.stdout.isatty()))
+        output = stack.enter_context(open_output(asked.output, is_resumed=asked.resume)) if asked.output else None
+        files = found.files if output is None else _new(found.files, output, wanted, count)
+        is_alone = len(files) == 1
+        shown = stack.enter_context(
+            screen("Files", len(files), is_shown=is_alone or output is not None or not sys.stdout.isatty())
+        )
         for path, why in found.refusals:
             _refuse(shown, count, path, why)
-        for outcome in outcomes(files, wanted, min(asked.jobs, max(1, len(files)))):
-            _tell(outcome, shown, journal, count, is_json=asked.json)
+        jobs = min(asked.jobs, max(1, len(files)))
+        work = partial(outcome_of, progress=shown.video) if jobs == 1 else outcome_of
+        for outcome in outcomes(files, wanted, jobs, work):
+            lines += _tell(outcome, shown, output, count, is_json=asked.json)
             shown.advance()
+            if not is_alone:
+                _print(lines)
+    _print(lines)  # of one file, once the bar is gone from the terminal
     return _end(asked, found, count)
 
 
-def _new(files: list[FoundFile], journal: Journal, wanted: Wanted, count: Count) -> list[FoundFile]:
-    """Those that the journal does not hold as they are now, and as they are wanted now."""
-    known, words = keys_of(journal), wanted.words()
+def _print(lines: list[str]) -> None:
+    sys.stdout.writelines(line + "\n" for line in lines)
+    lines.clear()
+
+
+def _new(files: list[FoundFile], output: Output, wanted: Wanted, count: Count) -> list[FoundFile]:
+    """Those that the output does not hold as they are now, and as they are wanted now."""
+    known, words = keys_of(output), wanted.words()
     new = [file for file in files if (file.path, file.file_bytes, file.modified_ns, words) not in known]
     count.known = len(files) - len(new)
     return new
 
 
-def _tell(outcome: Outcome, shown: Screen, journal: Journal | None, count: Count, *, is_json: bool) -> None:
+def _tell(outcome: Outcome, shown: Screen, output: Output | None, count: Count, *, is_json: bool) -> list[str]:
+    """Count it, write it to the output file if there is one; what remains is for standard output."""
     if outcome.refusal:
         _refuse(shown, count, outcome.file.path, outcome.refusal)
-    elif outcome.record is None:
+        return []
+    if outcome.record is None:
         count.passed_over += 1
+        return []
+    lines = []
+    if output is not None:
+        output.add(outcome.record)
+    elif is_json:
+        lines = [line_of(outcome.record).decode("ascii").rstrip("\n")]
     else:
-        if journal is not None:
-            journal.add(outcome.record)
-        else:
-            for line in [line_of(outcome.record).decode("ascii").rstrip("\n")] if is_json else lines_of(outcome.record):
-                sys.stdout.write(line + "\n")
-        count.done += 1
+        lines = lines_of(outcome.record)
+    count.done += 1
+    return lines
 
 
 def _refuse(shown: Screen, count: Count, path: str, why: str) -> None:

@@ -61,7 +61,7 @@ def _raw_lines(file: BinaryIO) -> Iterator[bytes]:
 def _line(number: int, text: str, read: Reader) -> Line:
     try:
         pdqs, key = read(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, csv.Error):
         return Line(number, is_bad=True)
     return Line(number, pdqs, key)
 
@@ -71,7 +71,7 @@ def plain(text: str) -> tuple[tuple[bytes, ...], int | None]:
     words = text.replace(",", " ").split()
     if len(words) == 1 and len(words[0]) < 64:
         return (), key_of(words[0])
-    if len(words) > 2:
+    if not 1 <= len(words) <= 2:
         raise ValueError
     return (pdq_of(words[0]),), key_of(words[1]) if len(words) == 2 else None
 
@@ -98,7 +98,10 @@ def _listed(said: dict[str, Any], name: str) -> Iterable[Any]:
 
 def columns_of(text: str) -> tuple[int, int | None] | None:
     """Where a CSV file has its fingerprints and its keys, if this is the line that names its columns."""
-    names = [name.strip().lower() for name in next(csv.reader([text]), [])]
+    try:
+        names = [name.strip().lower() for name in next(csv.reader([text]), [])]
+    except csv.Error:
+        return None
     pdqs = [place for place, name in enumerate(names) if name in PDQ_COLUMNS]
     keys = [place for place, name in enumerate(names) if name in KEY_COLUMNS]
     if len(pdqs) + len(keys) == 0 or len(pdqs) > 1 or len(keys) > 1:

@@ -26,11 +26,20 @@ class Screen:
     def __init__(self, bar: Progress | None = None, task: TaskID | None = None) -> None:
         self._bar = bar
         self._task = task
+        self._video: TaskID | None = None
 
     def advance(self, count: int = 1) -> None:
         """So many more are done."""
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task, count)
+
+    def video(self, done: float, total: float | None) -> None:
+        """Seconds of the video that is being read. For a long one: it has a bar of its own."""
+        if self._bar is None:
+            return
+        if self._video is None:
+            self._video = self._bar.add_task("Seconds", total=None)
+        self._bar.update(self._video, completed=int(done), total=None if total is None else int(total))
 
     def remark(self, text: str) -> None:
         """One line for people, on standard error, above the bar."""

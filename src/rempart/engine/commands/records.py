@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from rempart.engine.commands.kinds import HEAD, Kind, kind_of
 from rempart.engine.errors import EngineError
 from rempart.engine.files import FileDigests, FileFingerprints, digest_file, fingerprint_file
 from rempart.engine.fingerprint import PdqFingerprint, Pipeline
-from rempart.engine.pixels import Pixels
-from rempart.engine.video import FingerprintedVideo, NoMovingPicture, fingerprint_video
+from rempart.engine.variants import bank_variants
+from rempart.engine.video import FingerprintedVideo, NoMovingPicture, Progress, fingerprint_video
 
 Record = dict[str, Any]
 
@@ -47,10 +47,10 @@ class Outcome:
     refusal: str = ""
 
 
-def outcome_of(file: FoundFile, wanted: Wanted) -> Outcome:
-    """Never raises for what a file may be. Ctrl-C passes through."""
+def outcome_of(file: FoundFile, wanted: Wanted, progress: Progress | None = None) -> Outcome:
+    """Never raises for what a file may be. ``progress`` is told of a video, as ``fingerprint_video`` does."""
     try:
-        return Outcome(file, record_of(file, wanted))
+        return Outcome(file, record_of(file, wanted, progress))
     except NoMovingPicture as refused:
         return Outcome(file, refusal=str(refused) if file.is_named else "")
     except EngineError as refused:
@@ -59,9 +59,11 @@ def outcome_of(file: FoundFile, wanted: Wanted) -> Outcome:
         return Outcome(file, refusal=reason(refused))
     except MemoryError:
         return Outcome(file, refusal="There is not enough memory to read it.")
+    except Exception as fault:  # ours; a million files must not wait for it to be mended
+        return Outcome(file, refusal=f"Rempart itself failed on this file ({type(fault).__name__}): please report it.")
 
 
-def record_of(file: FoundFile, wanted: Wanted) -> Record | None:
+def record_of(file: FoundFile, wanted: Wanted, progress: Progress | None = None) -> Record | None:
     """None for a file that was not named and is neither picture nor video. Raises EngineError and OSError."""
     path = Path(file.path)
     if not wanted.has_pdq:
@@ -72,19 +74,23 @@ def record_of(file: FoundFile, wanted: Wanted) -> Record | None:
         if file.is_named:
             raise EngineError("This is neither a picture nor a video that can be read.")
         return None
-    said = _of_picture(file, path, wanted) if kind is Kind.PICTURE else _of_video(file, path, wanted)
+    said = _of_picture(file, path, wanted) if kind is Kind.PICTURE else _of_video(file, path, wanted, progress)
     return {**said, "options": wanted.words()}
 
 
 def _of_picture(file: FoundFile, path: Path, wanted: Wanted) -> Record:
-    made = fingerprint_file(
-        path, pipelines=wanted.pipelines, is_dihedral=wanted.is_dihedral, views=_variants if wanted.has_variants else None
-    )
+    views = partial(bank_variants, pipeline=_for_variants(wanted.pipelines)) if wanted.has_variants else None
+    made = fingerprint_file(path, pipelines=wanted.pipelines, is_dihedral=wanted.is_dihedral, views=views)
     animation: Record = {}
     if made.is_animated:
         with suppress(EngineError):  # its first picture is fingerprinted all the same
             animation = {"frames": _frames(fingerprint_video(path, every=wanted.every, prune=wanted.prune))}
     return {**_beginning(file, made.digests), **_picture(made), **animation}
+
+
+def _for_variants(pipelines: tuple[Pipeline, ...]) -> Pipeline:
+    """They are made of all the pixels, which full-fast does not look at."""
+    return next((one for one in pipelines if one is not Pipeline.FULL_FAST), Pipeline.FULL)
 
 
 def _picture(made: FileFingerprints) -> Record:
@@ -98,9 +104,9 @@ def _picture(made: FileFingerprints) -> Record:
     }
 
 
-def _of_video(file: FoundFile, path: Path, wanted: Wanted) -> Record:
+def _of_video(file: FoundFile, path: Path, wanted: Wanted, progress: Progress | None) -> Record:
     pipeline = wanted.pipelines[0]
-    made = fingerprint_video(path, every=wanted.every, prune=wanted.prune, pipeline=pipeline)
+    made = fingerprint_video(path, every=wanted.every, prune=wanted.prune, pipeline=pipeline, progress=progress)
     return {
         **_beginning(file, made.digests),
         "kind": Kind.VIDEO.value,
@@ -135,9 +141,3 @@ def _frames(made: FingerprintedVideo) -> list[Record]:
         {"frame": one.number, "time": round(one.time, 3), "quality": one.quality, "pdq": one.pdq.hex()}
         for one in made.fingerprint
     ]
-
-
-def _variants(pixels: Pixels) -> Iterable[PdqFingerprint]:
-    from rempart.engine.variants import bank_variants
-
-    return bank_variants(pixels)

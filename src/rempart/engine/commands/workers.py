@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -32,48 +32,41 @@ def outcomes(files: Iterable[FoundFile], wanted: Wanted, jobs: int, work: Work =
         yield from (work(file, wanted) for file in files)
         return
     waiting = iter(files)
-    while True:
-        suspects: list[FoundFile] = []
-        yield from _until_one_dies(waiting, wanted, jobs, work, suspects)
-        if not suspects:
-            return
-        for suspect in suspects:
-            yield from _alone(suspect, wanted, work)
+    while suspects := (yield from _until_one_dies(waiting, wanted, work, jobs, jobs * AHEAD)):
+        alone = iter(suspects)
+        while guilty := (yield from _until_one_dies(alone, wanted, work, 1, 1)):
+            yield Outcome(guilty[0], refusal=DIED)
 
 
 def _until_one_dies(
-    waiting: Iterator[FoundFile], wanted: Wanted, jobs: int, work: Work, suspects: list[FoundFile]
+    waiting: Iterator[FoundFile], wanted: Wanted, work: Work, jobs: int, at_once: int
+) -> Generator[Outcome, None, list[FoundFile]]:
+    """Outcomes up to the end, or to the death of a process. Returns the files that were in hand then: one of them did it."""
+    in_hand: list[FoundFile] = []
+    try:
+        with _pool(jobs) as pool:
+            yield from _shared_out(pool, waiting, wanted, work, at_once, in_hand)
+    except BrokenProcessPool:
+        return in_hand
+    return []
+
+
+def _shared_out(
+    pool: ProcessPoolExecutor, waiting: Iterator[FoundFile], wanted: Wanted, work: Work, at_once: int, in_hand: list[FoundFile]
 ) -> Iterator[Outcome]:
-    """Up to the end, or to the death of a process; ``suspects`` then receives every file that was being read."""
-    with _pool(jobs) as pool:
-        running: dict[Future[Outcome], FoundFile] = {}
-        while True:
-            try:
-                for file in islice(waiting, jobs * AHEAD - len(running)):
-                    suspects.append(file)
-                    running[pool.submit(work, file, wanted)] = suspects.pop()
-            except BrokenProcessPool:
-                suspects += running.values()
-                return
-            if not running:
-                return
-            for done in wait(running, return_when=FIRST_COMPLETED).done:
-                file = running.pop(done)
-                try:
-                    outcome = done.result()
-                except BrokenProcessPool:
-                    suspects += [file, *running.values()]
-                    return
-                yield outcome
-
-
-def _alone(file: FoundFile, wanted: Wanted, work: Work) -> Iterator[Outcome]:
-    """In a process of its own: if that dies too, it is by this file."""
-    with _pool(1) as pool:
-        try:
-            yield pool.submit(work, file, wanted).result()
-        except BrokenProcessPool:
-            yield Outcome(file, refusal=DIED)
+    """Raises BrokenProcessPool; ``in_hand`` then holds the files that were taken and have no outcome."""
+    running: dict[Future[Outcome], FoundFile] = {}
+    while True:
+        for file in islice(waiting, at_once - len(running)):
+            in_hand.append(file)
+            with _interruption_waits():
+                running[pool.submit(work, file, wanted)] = file
+        if not running:
+            return
+        for done in wait(running, return_when=FIRST_COMPLETED).done:
+            file, outcome = running.pop(done), done.result()
+            in_hand.remove(file)
+            yield outcome
 
 
 @contextmanager
@@ -91,6 +84,16 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+@contextmanager
+def _interruption_waits() -> Iterator[None]:
+    """A process may be started here: it inherits that Ctrl-C is held back, and is not struck before `_prepare` has run in it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prepare() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from rempart.engine.errors import EngineError, IndexDamaged, IndexExists, IndexNotFound
-from rempart.engine.index import compaction, publication
+from rempart.engine.index import compaction, locking, publication
 from rempart.engine.index.disk import DISK, FOLDER_OWNER_ONLY, Disk
 from rempart.engine.index.entries import find, sorted_once
 from rempart.engine.index.interface import HashArray, KeyArray, as_hashes, as_keys
@@ -83,7 +83,7 @@ def _one(pieces: list[Entries]) -> Entries:
 def _made_ready(folder: Path, disk: Disk, *, replace: bool) -> Iterator[Publisher]:
     """The folder, locked, with what gives numbers in it. If the build fails, what it left there is removed."""
     is_new = _make(folder, replace=replace)
-    lock = publication.lock(folder)
+    lock = locking.lock(folder)
     try:
         _refuse_another(folder, replace=replace)
         publisher = Publisher(folder, disk, *_last_numbers(folder))
@@ -93,7 +93,7 @@ def _made_ready(folder: Path, disk: Disk, *, replace: bool) -> Iterator[Publishe
             _clear(folder, publisher, is_new=is_new)
             raise
     finally:
-        publication.unlock(lock)
+        locking.unlock(lock)
 
 
 def _make(folder: Path, *, replace: bool) -> bool:

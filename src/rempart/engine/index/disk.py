@@ -14,6 +14,9 @@ from rempart.engine.index.segment import Progress, Segment
 Words = memoryview
 """A mapped page seen as whole numbers of 64 bits."""
 
+TABLES_FROM = 1 << 12
+"""Entries from which on tables answer sooner than a look at every entry; a file can spare the 4 MiB they take."""
+
 OWNER_ONLY = 0o600
 FOLDER_OWNER_ONLY = 0o700
 
@@ -64,7 +67,8 @@ class Disk:
         self, path: Path, hashes: HashArray, keys: KeyArray, threads: int = 0, progress: Progress | None = None
     ) -> None:
         """A whole segment, on the disk when this returns (its name is not: see ``sync_folder``)."""
-        Segment.write(path, hashes, keys, threads=threads, progress=progress)
+        tables = len(keys) >= TABLES_FROM
+        Segment.write(path, hashes, keys, threads=threads, progress=progress, tables=tables)
 
 
 DISK = Disk()

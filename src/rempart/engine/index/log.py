@@ -1,14 +1,14 @@
 """The log: what was added and withdrawn since the last manifest, in records of 64 bytes behind one page of header.
 
-Writing a batch takes four steps: its records are written, put on the disk, shown by one store of 64 bits in the header,
-and that store put on the disk too. So a batch is on the disk before anyone sees it, is seen whole or not at all, and once
-``append`` has returned, whoever opens the log sees it, after a power cut too. Readers map the header: looking for news
-costs them one load from memory.
+Writing a batch takes three steps: its records are written, put on the disk, and shown by one store of 64 bits in the
+header. So a batch is on the disk before anyone sees it, and is seen whole or not at all. Readers map the header: looking
+for news costs them one load from memory.
 
 The shown word says how many records count, and whether a newer manifest exists; half of it is a checksum of the other.
 Every record carries its place in the history and a checksum, so that a log cut short, mixed up or rotten is told from a
-whole one. What lies beyond the records shown is a batch that somebody was writing: a writer that opens the log keeps it
-if it is whole, and cuts it off if it is not.
+whole one. What lies beyond the records shown is a batch that somebody is writing, or was when the power was cut; the store
+that showed it may be lost with the power, though not the batch. Whoever opens the log when nobody writes trusts what is
+whole; a writer cuts off what is not.
 """
 
 from __future__ import annotations
@@ -193,20 +193,27 @@ class Log:
         _, count, _ = self.state()
         number(records, self.base + 1 + count)
         disk.write(self._descriptor, records.tobytes(), PAGE + count * RECORD.itemsize)
-        self._show(count + len(records), is_superseded=False, disk=disk)
+        self._show(count + len(records), disk)
 
-    def _show(self, count: int, *, is_superseded: bool, disk: Disk) -> None:
+    def _show(self, count: int, disk: Disk) -> None:
         disk.sync(self._descriptor)
-        disk.show(self._descriptor, self.words, SHOWN, shown_word(self.number, count, is_superseded))
-        disk.sync(self._descriptor)
+        disk.show(self._descriptor, self.words, SHOWN, shown_word(self.number, count, is_superseded=False))
 
     def recover(self, disk: Disk = DISK) -> None:
         """Keep what was written whole, forget what was not. Raises IndexDamaged if records that were shown are not there."""
         _, count, _ = self.state()
         self.read(0, count)
-        whole = count + count_whole(self._read(count, CAPACITY), self.base + 1 + count)
+        whole = self.whole_from(count)
         disk.cut(self._descriptor, PAGE + whole * RECORD.itemsize)
-        self._show(whole, is_superseded=False, disk=disk)
+        self._show(whole, disk)
+
+    def goes_on(self, count: int) -> bool:
+        """Is there something behind so many records?"""
+        return os.fstat(self._descriptor).st_size > PAGE + count * RECORD.itemsize
+
+    def whole_from(self, count: int) -> int:
+        """How many records there are with the whole batches behind so many."""
+        return count + count_whole(self._read(count, CAPACITY), self.base + 1 + count)
 
     def supersede(self, disk: Disk = DISK) -> None:
         """Tell readers that a newer manifest exists. No need to wait for the disk: nobody opens this log again."""

@@ -6,7 +6,6 @@ version names are removed when the next writer opens the index.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import zlib
 from dataclasses import dataclass
@@ -14,33 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from rempart.engine.errors import IndexBusy
-from rempart.engine.index.disk import OWNER_ONLY, Disk
+from rempart.engine.index.disk import Disk
 from rempart.engine.index.interface import HashArray, KeyArray
 from rempart.engine.index.log import RECORD, Log, Records, supersede_any
-from rempart.engine.index.manifest import CURRENT, CURRENT_NEXT, LOCK, OURS, Manifest, SegmentEntry, WithdrawnEntry, log_name
+from rempart.engine.index.manifest import CURRENT, CURRENT_NEXT, OURS, Manifest, SegmentEntry, WithdrawnEntry, log_name
 from rempart.engine.index.segment import Progress
 from rempart.engine.index.tombstones import Table, Tombstones
 from rempart.engine.index.version import Held, Version, identity, open_segment
 
 NO_RECORDS = np.empty(0, RECORD)
-
-
-def lock(folder: Path) -> int:
-    """The right to write, until the descriptor returned is closed or its process ends. Raises IndexBusy."""
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise IndexBusy(f"Another process is writing to the index in {folder}. Try again when it has finished.") from None
-    return descriptor
-
-
-def unlock(descriptor: int) -> None:
-    """Also where a forked child still holds a copy of the descriptor."""
-    fcntl.flock(descriptor, fcntl.LOCK_UN)
-    os.close(descriptor)
 
 
 @dataclass(frozen=True)

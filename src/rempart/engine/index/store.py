@@ -105,7 +105,10 @@ class IndexStore:
         threads: int = 0,
         progress: Progress | None = None,
     ) -> Self:
-        """The same from pieces of any size. At most 16 million entries are in memory; an index of more has more segments."""
+        """The same from pieces of any size. An index of more than 16 million entries has several segments, made one by one.
+
+        At most one of them is in memory, some 90 bytes an entry.
+        """
         building.build(Path(folder), chunks, replace=replace, threads=threads, progress=progress)
         return cls.open(folder)
 

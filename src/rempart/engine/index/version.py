@@ -22,6 +22,7 @@ from rempart.engine.index import tombstones as tombstones_module
 from rempart.engine.index.compiled import Searcher
 from rempart.engine.index.disk import Disk
 from rempart.engine.index.interface import HashArray, KeyArray, Match, Matches
+from rempart.engine.index.locking import without_a_writer
 from rempart.engine.index.log import Kind, Log, Records
 from rempart.engine.index.manifest import Manifest, SegmentEntry, WithdrawnEntry, read_manifest
 from rempart.engine.index.segment import Segment, searcher
@@ -231,9 +232,19 @@ def _load(folder: Path, manifest: Manifest, before: Version | None, writing_on: 
     if writing_on is not None:
         log.recover(writing_on)
     version = Version(manifest, held, log, Tombstones(table))
-    word, count, _ = log.state()
+    word, count = _trusted(folder, log)
     # A log already superseded is read like any other: the next question will see that there is news.
     return version.extended(log.read(0, count), word & ~(1 << log_module.COUNT_BITS))
+
+
+def _trusted(folder: Path, log: Log) -> tuple[int, int]:
+    """The word shown, and how many records count: those shown, and where nobody writes, all whole batches behind them."""
+    word, count, _ = log.state()
+    if not log.goes_on(count):
+        return word, count
+    with without_a_writer(folder) as is_still:
+        word, count, _ = log.state()
+        return word, log.whole_from(count) if is_still else count
 
 
 def open_segment(folder: Path, entry: SegmentEntry, known: Segment | None = None) -> Held:

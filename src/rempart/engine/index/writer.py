@@ -17,7 +17,7 @@ from weakref import WeakSet
 import numpy as np
 
 from rempart.engine.errors import EngineError, IndexBusy
-from rempart.engine.index import compaction, log, manifest, membership, publication
+from rempart.engine.index import compaction, locking, log, manifest, membership, publication
 from rempart.engine.index.disk import DISK, Disk
 from rempart.engine.index.entries import sorted_once
 from rempart.engine.index.interface import HashArray, KeyArray, as_hashes, as_keys
@@ -26,10 +26,10 @@ from rempart.engine.index.publication import Contents, Publisher
 from rempart.engine.index.segment import Progress
 from rempart.engine.index.version import Held, Version, load
 
-SEAL_AT = 1 << 13
+SEAL_AT = 1 << 12
 """Records of the log from which on its additions are made a segment: every question reads them through."""
 
-BULK = 1 << 14
+BULK = 1 << 12
 """Records of one batch from which on it does not go through the log."""
 
 
@@ -40,7 +40,7 @@ class IndexWriter:
         """Raises IndexNotFound, IndexBusy, IndexDamaged. ``in_background``: do upkeep in a thread, or within the call."""
         self._folder = Path(folder)
         manifest.read_manifest(self._folder)
-        self._lock: int | None = publication.lock(self._folder)
+        self._lock: int | None = locking.lock(self._folder)
         self._process = os.getpid()
         self._in_background, self._disk = in_background, disk
         # Taken in this order: merging, sealing, changing. Only the last is held while a batch is written.
@@ -285,7 +285,7 @@ class IndexWriter:
 
     def _release(self) -> None:
         if self._lock is not None:
-            publication.unlock(self._lock)
+            locking.unlock(self._lock)
             self._lock = None
 
     def _let_go_after_fork(self) -> None:

@@ -12,36 +12,33 @@ namespace rempart::pdq {
 static int window_of(int length) { return (length + 2 * SIDE - 1) / (2 * SIDE); }
 
 Axis::Axis(int length)
-    : length(length), window(window_of(length)), late((window + 2) / 2 - 1), steps(length + 2 * late + WIDEST), divisor(steps),
-      inverse(steps) {
+    : length(length), window(window_of(length)), late((window + 2) / 2 - 1), steps(length + 2 * late + WIDEST),
+      divisor(steps) {
     for (int step = 0; step < steps; step++) {
         const int line = step - late;
         const bool is_line = line >= 0 && line < length;
-        divisor[step] = is_line ? float(inside(line)) : 1.0f;
-        inverse[step] = is_line ? 1.0f / divisor[step] : 0.0f;
+        divisor[step] = is_line ? Divisor::of(float(inside(line))) : Divisor{};
     }
     for (int place = 0; place < SIDE; place++) kept[place] = int((2 * place + 1) * int64_t(length) / (2 * SIDE)) + 2 * late;
 }
 
 int Axis::inside(int line) const { return std::min(length, line + late + 1) - std::max(0, line - (window - late - 1)); }
 
-struct Cosines {
-    float rows[FREQUENCIES][SIDE];
-    Cosines() {
-        const double pi = 3.14159265358979323846, scale = float(std::sqrt(2.0 / SIDE));
-        for (int row = 0; row < FREQUENCIES; row++)
-            for (int column = 0; column < SIDE; column++)
-                rows[row][column] = float(scale * std::cos(pi / 2.0 / SIDE * (row + 1) * (2 * column + 1)));
-    }
-};
+Cosines::Cosines() {
+    const double pi = 3.14159265358979323846, scale = float(std::sqrt(2.0 / SIDE));
+    for (int row = 0; row < FREQUENCIES; row++)
+        for (int column = 0; column < SIDE; column++)
+            rows[row][column] = columns[column][row] = float(scale * std::cos(pi / 2.0 / SIDE * (row + 1) * (2 * column + 1)));
+}
 
-static const Cosines made;
-const float (&cosines)[FREQUENCIES][SIDE] = made.rows;
+const Cosines cosines;
 
 static const Kernel &kernel_of(int32_t bit) {
 #if defined(__x86_64__)
-    if (bit == 4) return avx512;
-    if (bit == 2) return avx2;
+    // Two sets of instructions more than the index's kernels ask for; every processor with their population count has them.
+    const bool has_more = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+    if (bit == 4 && has_more) return avx512;
+    if (bit >= 2 && __builtin_cpu_supports("fma")) return avx2;
 #endif
     (void)bit;
     return portable;
@@ -92,13 +89,14 @@ REMPART_EXPORT int32_t rempart_pdq(const uint8_t *pixels, int32_t kind, int32_t 
 }
 
 // Rectangles of one picture: count x (left, top, right, bottom), all inside. frequency: count x 256; quality: count.
-REMPART_EXPORT int32_t rempart_pdq_regions(const uint8_t *pixels, int32_t kind, int64_t stride, const int32_t *boxes, int32_t count,
-                                           int32_t kernel, float *frequency, int32_t *quality) {
+REMPART_EXPORT int32_t rempart_pdq_regions(const uint8_t *pixels, int32_t kind, int64_t stride, const int32_t *boxes,
+                                           int32_t count, int32_t kernel, float *frequency, int32_t *quality) {
     try {
         for (int32_t number = 0; number < count; number++, boxes += 4) {
             Picture region{pixels, stride, kind, boxes[3] - boxes[1], boxes[2] - boxes[0]};
             region.pixels += boxes[1] * stride + int64_t(boxes[0]) * region.pixel_bytes();
-            measure(kernel_of(kernel), region, false, frequency + size_t(number) * FREQUENCIES * FREQUENCIES, quality + number);
+            measure(kernel_of(kernel), region, false, frequency, quality + number);
+            frequency += FREQUENCIES * FREQUENCIES;
         }
         return 0;
     } catch (const std::bad_alloc &) {

@@ -38,11 +38,24 @@ template <class T> struct Aligned {
     std::unique_ptr<T, Free> start;
 };
 
+// A whole number to divide by: itself, the float nearest its inverse, and what that float leaves out of it. All zero where there
+// is nothing to divide.
+struct Divisor {
+    float by, inverse, rest;
+
+    static constexpr Divisor of(float number) {
+        const float inverse = 1.0f / number;
+        return {number, inverse, float(1.0 / double(number) - double(inverse))};
+    }
+};
+
+constexpr Divisor THOUSAND = Divisor::of(1000.0f);
+
 // The box filter along one side. A step takes one line in; the mean around line `step - late` comes out of it, since the
 // window reaches `late` lines ahead. Before the first line and after the last, zeros go through, which changes no sum.
 struct Axis {
     int length, window, late, steps;
-    Aligned<float> divisor, inverse;  // by step: how many lines are in the window, and 1 / that; inverse 0 where there is no line
+    Aligned<Divisor> divisor;  // by step: how many lines are in the window; zero where there is no line
     int kept[SIDE];                   // the step, of the second filter, that gives each of the 64 lines kept
 
     explicit Axis(int length);
@@ -62,6 +75,11 @@ extern const Kernel portable;
 extern const Kernel avx2, avx512;
 #endif
 
-extern const float (&cosines)[FREQUENCIES][SIDE];  // rows 1 to 16 of the 64-point cosine transform
+// Rows 1 to 16 of the 64-point cosine transform, and the same turned.
+struct Cosines {
+    alignas(64) float rows[FREQUENCIES][SIDE], columns[SIDE][FREQUENCIES];
+    Cosines();
+};
+extern const Cosines cosines;
 
 }  // namespace rempart::pdq

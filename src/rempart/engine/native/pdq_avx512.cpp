@@ -7,14 +7,18 @@
 
 // Only what follows is compiled for these processors: the standard library's functions, above, are shared with all.
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"))), apply_to = function)
+#define INSTRUCTIONS "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vnni,fma"
+#pragma clang attribute push(__attribute__((target(INSTRUCTIONS))), apply_to = function)
 #else
 #pragma GCC push_options
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC's own header means it (its bug 105593)
-#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,fma,prefer-vector-width=512")
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vnni,fma,prefer-vector-width=512")
 #endif
 
 namespace {
+
+using rempart::pdq::Divisor;
+using rempart::pdq::THOUSAND;
 
 constexpr int LANES = 16;
 typedef __m512 Lane;
@@ -23,7 +27,8 @@ typedef __m512 Lane;
 inline void transpose(Lane (&lines)[LANES]) {
     Lane quarters[LANES];
     for (int line = 0; line < LANES; line += 4) {
-        const Lane low01 = _mm512_unpacklo_ps(lines[line], lines[line + 1]), high01 = _mm512_unpackhi_ps(lines[line], lines[line + 1]);
+        const Lane low01 = _mm512_unpacklo_ps(lines[line], lines[line + 1]);
+        const Lane high01 = _mm512_unpackhi_ps(lines[line], lines[line + 1]);
         const Lane low23 = _mm512_unpacklo_ps(lines[line + 2], lines[line + 3]);
         const Lane high23 = _mm512_unpackhi_ps(lines[line + 2], lines[line + 3]);
         quarters[line] = _mm512_shuffle_ps(low01, low23, 0x44);
@@ -43,22 +48,26 @@ inline void transpose(Lane (&lines)[LANES]) {
     }
 }
 
-// Two steps that round as a division would (Markstein): the product with the inverse, then its remainder taken in. Right for
-// every divisor below a million, because no quotient of a 24-bit number lies closer to a tie than that.
-inline Lane divided(Lane value, float by, float inverse) {
-    const Lane factor = _mm512_set1_ps(inverse), product = _mm512_mul_ps(value, factor);
-    return _mm512_fmadd_ps(_mm512_fnmadd_ps(product, _mm512_set1_ps(by), value), factor, product);
+// Rounds as a division would: the inverse is known to twice the precision, so the sum that is rounded is the quotient to 2^-47 of
+// it, and no quotient of two 24-bit numbers, the divisor below a million, lies that close to where rounding turns.
+inline Lane divided(Lane value, const Divisor &by) {
+    return _mm512_fmadd_ps(value, _mm512_set1_ps(by.inverse), _mm512_mul_ps(value, _mm512_set1_ps(by.rest)));
 }
 
 // 299, 587 and 114 thousandths: whole numbers up to the one division, which rounds once, as float64 followed by float32 does.
+// The instruction takes weights up to 127, so 299 is 4 x 74 + 3, and so on.
 inline Lane luminance_of_rgb(const uint8_t *from) {
-    const __m512i apart = _mm512_setr_epi32(0, 1, 2, 0, 3, 4, 5, 0, 6, 7, 8, 0, 9, 10, 11, 0);  // four pixels to a quarter
-    const __m512i red_green = _mm512_broadcast_i32x4(_mm_setr_epi8(0, -1, 1, -1, 3, -1, 4, -1, 6, -1, 7, -1, 9, -1, 10, -1));
-    const __m512i blue = _mm512_broadcast_i32x4(_mm_setr_epi8(2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1));
-    const __m512i pixels = _mm512_permutexvar_epi32(apart, _mm512_maskz_loadu_epi32(0x0FFF, from));
-    const __m512i two = _mm512_madd_epi16(_mm512_shuffle_epi8(pixels, red_green), _mm512_set1_epi32(587 << 16 | 299));
-    const __m512i one = _mm512_madd_epi16(_mm512_shuffle_epi8(pixels, blue), _mm512_set1_epi32(114));
-    return divided(_mm512_cvtepi32_ps(_mm512_add_epi32(two, one)), 1000.0f, 0.001f);
+    alignas(64) static const int8_t FOUR_BYTES_EACH[64] = {
+        0,  1,  2,  48, 3,  4,  5,  48, 6,  7,  8,  48, 9,  10, 11, 48,  //
+        12, 13, 14, 48, 15, 16, 17, 48, 18, 19, 20, 48, 21, 22, 23, 48,  //
+        24, 25, 26, 48, 27, 28, 29, 48, 30, 31, 32, 48, 33, 34, 35, 48,  //
+        36, 37, 38, 48, 39, 40, 41, 48, 42, 43, 44, 48, 45, 46, 47, 48};
+    const __m512i packed = _mm512_maskz_loadu_epi32(0x0FFF, from);  // 48 bytes, and nothing beyond them
+    const __m512i pixels = _mm512_permutexvar_epi8(_mm512_load_si512(FOUR_BYTES_EACH), packed);
+    const __m512i fourths = _mm512_set1_epi32(28 << 16 | 127 << 8 | 74), rest = _mm512_set1_epi32(2 << 16 | 79 << 8 | 3);
+    const __m512i quarter = _mm512_dpbusd_epi32(_mm512_setzero_si512(), pixels, fourths);
+    const __m512i thousandths = _mm512_dpbusd_epi32(_mm512_slli_epi32(quarter, 2), pixels, rest);
+    return divided(_mm512_cvtepi32_ps(thousandths), THOUSAND);
 }
 
 inline Lane luminance_of_grey(const uint8_t *from) {

@@ -5,6 +5,8 @@
 
 namespace {
 
+using rempart::pdq::Divisor;
+
 constexpr int LANES = 4;
 typedef float Lane __attribute__((vector_size(16)));
 
@@ -13,7 +15,7 @@ inline void transpose(Lane (&lines)[LANES]) {
     for (int line = 0; line < LANES; line++) lines[line] = Lane{a[line], b[line], c[line], d[line]};
 }
 
-inline Lane divided(Lane value, float by, float inverse) { return inverse == 0 ? Lane{} : value / by; }
+inline Lane divided(Lane value, const Divisor &by) { return by.by == 0 ? Lane{} : value / by.by; }
 
 inline Lane luminance_of_rgb(const uint8_t *from) {
     Lane thousandths;
@@ -21,7 +23,9 @@ inline Lane luminance_of_rgb(const uint8_t *from) {
     return thousandths / 1000.0f;
 }
 
-inline Lane luminance_of_grey(const uint8_t *from) { return Lane{float(from[0]), float(from[1]), float(from[2]), float(from[3])}; }
+inline Lane luminance_of_grey(const uint8_t *from) {
+    return Lane{float(from[0]), float(from[1]), float(from[2]), float(from[3])};
+}
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 // compares 32 sketches at once, and includes the .inl files, which hold everything else.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -10,7 +11,9 @@
 namespace ring {
 
 constexpr int BLOCK_ROWS = 32;      // rows compared at once, in every kernel
+constexpr int MOST_LINES = 64;      // fetched ahead of one bucket
 constexpr int BLOCKS = 256;         // blocks kept of one step before they must be looked at
+constexpr int ROOM = BLOCKS - 1;     // the last place takes what is written before it is known to be kept
 constexpr int CANDIDATES = 64;      // rows kept of one step before they must be compared whole
 constexpr int STEPS = 32;           // steps on their way at once; a power of two
 
@@ -18,11 +21,11 @@ struct Bucket {
     uint32_t begin, end;
 };
 
-// Rows of a table, from `position` on, whose bit is set in `mask`: their first two chunks keep the budgets.
+// Rows of a table, from `position` on, whose bit is set in `mask`: they keep the budget of two chunks.
 struct Block {
     uint32_t position;
     uint32_t mask;
-    int32_t flipped;                // bits by which their first chunk differs
+    uint32_t tag;                   // the caller's: what they were compared with
 };
 
 // One table asked one question. Memory is far: a step asks for what it will need, and others take their turn meanwhile.
@@ -60,6 +63,13 @@ extern const Kernel PORTABLE;
 extern const Kernel AVX2;
 extern const Kernel AVX512;
 #endif
+
+// How many lines of 64 bytes are asked for ahead of a bucket, at most: those of four buckets of the usual size. Natural hashes
+// fill some buckets two and three times as full, and questions come to the full ones more often.
+inline int lines_of_bucket(uint64_t rows) {
+    double usual = double(rows) / 65536;
+    return std::min(MOST_LINES, 2 + int(4 * usual * sizeof(uint16_t) / 64));
+}
 
 // The table that reports a pair: the start of the lemma, after the highest partial sum, the first if several are equally
 // high. Every pair has one, and that table finds it: no pair is missed, none is told twice.

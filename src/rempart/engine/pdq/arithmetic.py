@@ -118,6 +118,6 @@ def transform(small: Plane) -> Plane:
 
 def bits(frequency: Plane) -> NDArray[np.uint8]:
     """Rows of 32 bytes in printed order, of an array (n, 16, 16): a bit is set where the frequency is above the lower median."""
-    flat = frequency.reshape(len(frequency), -1)
+    flat = frequency.reshape(len(frequency), FREQUENCIES * FREQUENCIES)
     median = np.partition(flat, flat.shape[1] // 2 - 1, axis=1)[:, flat.shape[1] // 2 - 1]
     return np.packbits((flat > median[:, None])[:, ::-1], axis=1)

@@ -38,19 +38,22 @@ class Picture:
     """Whether the file holds more pictures than this one, its first."""
 
 
-def open_picture(source: bytes | Path | BinaryIO, *, fast: bool = False, limits: Limits | None = None) -> Picture:
+def open_picture(
+    source: bytes | Path | BinaryIO, *, fast: bool = False, limits: Limits | None = None, is_passing: bool = False
+) -> Picture:
     """Open one picture: the bytes of a file, its path, or a stream open for reading bytes.
 
     ``fast``: of a JPEG, only the luminance, at half, a quarter or an eighth of its size while the short side keeps 512 pixels;
-    such pixels are for ``Pipeline.FULL_FAST``. Raises UnreadablePicture, PartMissing (HEIC without its part), and OSError where
-    the file itself cannot be read.
+    such pixels are for ``Pipeline.FULL_FAST``. ``is_passing``: the caller is done with the pixels before this thread opens
+    another picture, and their memory may then serve again; a large JPEG opens faster. Raises UnreadablePicture, PartMissing
+    (HEIC without its part), and OSError where the file itself cannot be read.
     """
     limits = limits or Limits()
     data = read_bytes(source, limits)
     if not data:
         raise UnreadablePicture("This file is empty.")
     try:
-        decoded = decode(data, limits, fast=fast)
+        decoded = decode(data, limits, fast=fast, is_passing=is_passing)
     except EngineError:
         raise
     except MemoryError:

@@ -50,10 +50,10 @@ class Decoded:
     """Width and height that the file says, where ``array`` is smaller."""
 
 
-def decode(data: bytes, limits: Limits, *, fast: bool) -> Decoded:
+def decode(data: bytes, limits: Limits, *, fast: bool, is_passing: bool = False) -> Decoded:
     """Raises UnreadablePicture, PartMissing, and whatever a decoder raises at a broken file."""
     if data.startswith(jpeg.SIGNATURE):
-        return decode_jpeg(data, limits, fast=fast)
+        return decode_jpeg(data, limits, fast=fast, is_passing=is_passing)
     if data.startswith(containers.PNG_SIGNATURE):
         return decode_contained("PNG", containers.read_png(data), PngImagePlugin.PngImageFile, limits)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -83,10 +83,10 @@ def decode_plain(data: bytes, limits: Limits) -> Decoded:
     )
 
 
-def decode_jpeg(data: bytes, limits: Limits, *, fast: bool) -> Decoded:
+def decode_jpeg(data: bytes, limits: Limits, *, fast: bool, is_passing: bool) -> Decoded:
     header = jpeg.read_header(data)
     limits.check_size(header.width, header.height)
-    array, is_reduced = jpeg.decode(data, header, fast=fast)
+    array, is_reduced = jpeg.decode(data, header, fast=fast, is_passing=is_passing)
     return Decoded(array, "JPEG", header.orientation, is_reduced=is_reduced, size=(header.width, header.height))
 
 
@@ -116,12 +116,12 @@ def decode_warning(name: str, data: bytes, opener: Opener, limits: Limits) -> De
 
 
 def decode_heic(data: bytes, limits: Limits) -> Decoded:
-    """By libheif, which turns the picture upright itself. Raises PartMissing where pi-heif is not installed."""
+    """By libheif, which turns the picture upright itself. Raises PartMissing where pillow-heif is not installed."""
     try:
-        import pi_heif  # the extra "heic"
+        import pillow_heif  # the extra "heic"
     except ImportError:
         raise PartMissing('To open HEIC pictures, install the part for them: pip install "rempart[heic]".') from None
-    container = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+    container = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
     picture = container[container.primary_index]
     limits.check_size(*picture.size)
     return Decoded(array_of(picture.to_pillow()), "HEIC", is_animated=len(container) > 1)

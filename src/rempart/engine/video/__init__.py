@@ -6,7 +6,7 @@ only to make a fingerprint. Source: Meta, vPDQ, 2021 (github.com/facebook/Threat
 """
 
 from rempart.engine.video.fingerprint import FingerprintedVideo, VideoFingerprint, VideoFrame
-from rempart.engine.video.making import fingerprint_video
+from rempart.engine.video.making import Progress, fingerprint_video
 from rempart.engine.video.matching import FoundVideo, VideoMatch, index_rows, match_in_index, match_videos
 from rempart.engine.video.reading import NoMovingPicture
 from rempart.engine.video.text import read_json, read_lines, write_json, write_lines
@@ -15,6 +15,7 @@ __all__ = [
     "FingerprintedVideo",
     "FoundVideo",
     "NoMovingPicture",
+    "Progress",
     "VideoFingerprint",
     "VideoFrame",
     "VideoMatch",

@@ -19,6 +19,7 @@ from rempart.engine.video.sampling import Sampler
 from rempart.engine.video.skipping import Surprised
 
 Progress = Callable[[float, float | None], None]
+"""Told the seconds of video that are done, and how many there are if that is known."""
 
 
 def fingerprint_video(

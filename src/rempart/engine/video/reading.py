@@ -112,10 +112,16 @@ class OpenVideo:
         """Empty ones left out: some containers write them for a frame that is the same as the one before."""
         import av
 
-        try:
-            yield from (packet for packet in self._container.demux(self._track) if packet.size)
-        except av.FFmpegError:
-            self.is_whole = False
+        is_over = False
+        while not is_over:
+            try:
+                yield from (packet for packet in self._container.demux(self._track) if packet.size)
+                is_over = True
+            except IndexError:  # PyAV, at a track that only appears on the way: asked again, it goes on without it
+                pass
+            except av.FFmpegError:
+                self.is_whole = False
+                is_over = True
 
     def _packets_and_end(self) -> Iterator[Packet[VideoStream] | None]:
         yield from self._packets()
@@ -180,17 +186,30 @@ def open_video(file: BinaryIO, *, threads: int = 1) -> Iterator[OpenVideo]:
 def pixels_of(image: DecodedFrame, *, is_oriented: bool = True) -> Pixels:
     """Red, green and blue of one frame, shape (height, width, 3), turned as the file says it is to be seen.
 
-    As the published tool converts them: swscale with the AREA flag and nothing else, at the frame's own size. It turns nothing:
-    ``is_oriented=False`` does the same. Raises UnreadableVideo when there are too many pixels, or too few.
+    As the published tool converts them: swscale with the AREA flag and nothing else, at the frame's own size, and always the
+    colours of ITU-R BT.601, whatever the file says of its own (BT.709 in high definition): or some 15 bits would differ. It turns
+    nothing: ``is_oriented=False`` does the same. Raises UnreadableVideo when there are too many pixels, too few, or unknown ones.
     """
-    from av.video.reformatter import Interpolation
+    import av
 
     if image.width * image.height > MOST_PIXELS:
         raise UnreadableVideo(f"A frame of this video has more than {MOST_PIXELS // 1_000_000} million pixels.")
     if min(image.width, image.height) < SMALLEST_SIDE:
         raise UnreadableVideo(f"This video is less than {SMALLEST_SIDE} pixels wide or high.")
-    array: Rows = image.reformat(format="rgb24", interpolation=Interpolation.AREA, threads=1).to_ndarray()
+    try:
+        array = _red_green_blue(image)
+    except (av.FFmpegError, ValueError):
+        raise UnreadableVideo("The colours of this video cannot be read.") from None
     return Pixels(np.ascontiguousarray(_turned(array, _matrix(image))) if is_oriented else array)
+
+
+def _red_green_blue(image: DecodedFrame) -> Rows:
+    """Formats whose name begins with yuvj have the full range all the same: it is in the format."""
+    from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+    colours = {"src_colorspace": Colorspace.ITU601, "dst_colorspace": Colorspace.ITU601, "src_color_range": ColorRange.MPEG}
+    made: Rows = image.reformat(format="rgb24", interpolation=Interpolation.AREA, threads=1, **colours).to_ndarray()
+    return made
 
 
 def _matrix(image: DecodedFrame) -> tuple[int, int, int, int] | None:
@@ -216,7 +235,6 @@ def _library() -> Any:
         import av
     except ImportError:
         raise PartMissing('Videos need a library that is not installed: pip install "rempart[video]"') from None
-    av.logging.set_level(av.logging.PANIC)
     return av
 
 

@@ -20,11 +20,11 @@ Key = tuple[str, object, object, object]
 """Path, length, time of the last change, options: where all are the same, the record need not be made again."""
 
 
-class JournalRefused(EngineError):
+class OutputRefused(EngineError):
     """The output file cannot be used; the sentence says what to do."""
 
 
-class Journal:
+class Output:
     """Lines are added at the end, each by one write."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -45,7 +45,7 @@ class Journal:
         self._unsure = 0
 
     def records(self) -> Iterator[Record]:
-        """What it held when it was opened, line by line. Raises JournalRefused at a line that this command did not write."""
+        """What it held when it was opened, line by line. Raises OutputRefused at a line that this command did not write."""
         self._file.seek(0)
         for number, line in enumerate(self._file, start=1):
             try:
@@ -53,7 +53,7 @@ class Journal:
             except (ValueError, RecursionError):
                 record = None
             if not isinstance(record, dict) or not isinstance(record.get("path"), str):
-                raise JournalRefused(f"Line {number} of the output file was not written by this command. Name another file.")
+                raise OutputRefused(f"Line {number} of the output file was not written by this command. Name another file.")
             yield record
 
 
@@ -63,29 +63,29 @@ def line_of(record: Record) -> bytes:
 
 
 @contextmanager
-def open_journal(path: str, *, is_resumed: bool) -> Iterator[Journal]:
+def open_output(path: str, *, is_resumed: bool) -> Iterator[Output]:
     """Open or create it, readable by its owner alone. The half of a line at its end, left by a crash, is dropped.
 
-    Raises JournalRefused where it exists and is not to be resumed, or another process writes to it; OSError as ``open`` does.
+    Raises OutputRefused where it exists and is not to be resumed, or another process writes to it; OSError as ``open`` does.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | (0 if is_resumed else os.O_EXCL)
     try:
         number = os.open(path, flags, PRIVATE)
     except FileExistsError:
-        raise JournalRefused("The output file exists already. Add --resume to go on with it, or name another.") from None
+        raise OutputRefused("The output file exists already. Add --resume to go on with it, or name another.") from None
     with os.fdopen(number, "r+b") as file:
         _lock(file)
         _drop_half_line(file)
-        journal = Journal(file)
-        yield journal
-        journal.settle()
+        output = Output(file)
+        yield output
+        output.settle()
 
 
 def _lock(file: BinaryIO) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise JournalRefused("Another process is writing to this output file.") from None
+        raise OutputRefused("Another process is writing to this output file.") from None
 
 
 def _drop_half_line(file: BinaryIO) -> None:
@@ -103,8 +103,8 @@ def _drop_half_line(file: BinaryIO) -> None:
         file.truncate(end)
 
 
-def keys_of(journal: Journal) -> set[Key]:
-    """Of every line. Raises JournalRefused."""
+def keys_of(output: Output) -> set[Key]:
+    """Of every line. Raises OutputRefused."""
     return {
-        (record["path"], record.get("bytes"), record.get("modified_ns"), record.get("options")) for record in journal.records()
+        (record["path"], record.get("bytes"), record.get("modified_ns"), record.get("options")) for record in output.records()
     }
