@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "rempart.desk.registers.directory",
     "rempart.desk.registers.journal",
     "rempart.desk.registers.bank",
+    "rempart.desk.registers.lists",
     "rempart.desk.stages.intake",
     "rempart.desk.stages.triage",
     "rempart.desk.stages.action",

@@ -1,12 +1,14 @@
 """What people of the staff and platforms say of a protection. Each function is one transaction; trust moves by facts alone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
 
 from rempart.desk.registers.bank import alarms
 from rempart.desk.registers.bank.models import Feedback, Protection, TrustFact
-from rempart.desk.registers.bank.steps import add_fact
+from rempart.desk.registers.bank.steps import add_fact, take_turn
 from rempart.desk.registers.journal import steps as journal
 from rempart.desk.rules.trust import LIVE, Fact, Trust, Vote, fact_of_votes, is_popular
 
@@ -30,15 +32,19 @@ def raise_alarm(number: int, why: str, *, now: datetime, by: int | None = None) 
 
 
 def _say(number: int, fact: Fact, verb: str, *, now: datetime, by: int | None = None, why: str = "") -> Trust:
-    protection = _locked(number)
-    if Trust(protection.trust) not in LIVE:
+    with _changing(number) as protection:
+        if Trust(protection.trust) in LIVE:
+            journal.write(verb, f"protection:{number}", now=now, by=by, detail={"why": why} if why else {})
+            add_fact(protection, fact, now=now, by=by, why=why)
         return Trust(protection.trust)
-    journal.write(verb, f"protection:{number}", now=now, by=by, detail={"why": why} if why else {})
-    return add_fact(protection, fact, now=now, by=by, why=why)
 
 
-def _locked(number: int) -> Protection:
-    return Protection.objects.select_for_update(of=("self",)).get(pk=number)
+@contextmanager
+def _changing(number: int) -> Iterator[Protection]:
+    """The protection, locked; what lists tell of it carries the number of this turn."""
+    turn = take_turn(is_edition=False)
+    yield Protection.objects.select_for_update(of=("self",)).get(pk=number)
+    Protection.objects.filter(pk=number, ended_at__isnull=True).update(change=turn.changes)
 
 
 @transaction.atomic
@@ -49,19 +55,22 @@ def note_feedback(
 
     Two platforms that agree move the trust; so many accounts in one day that it cannot be private raise an alarm.
     """
-    protection = _locked(number)
-    if Trust(protection.trust) not in LIVE:
+    with _changing(number) as protection:
+        if Trust(protection.trust) in LIVE:
+            before = fact_of_votes(_votes(protection))
+            _count(protection, platform, matches, accounts, vote, now)
+            journal.write("feedback_noted", f"protection:{number}", now=now, detail={"platform": platform, "vote": vote or ""})
+            said = fact_of_votes(_votes(protection))
+            if said is not None and said is not before:
+                add_fact(protection, said, now=now, platform=platform)
+            _watch_popularity(protection, platform, now)
         return Trust(protection.trust)
-    before = fact_of_votes(_votes(protection))
-    _count(protection, platform, matches, accounts, vote, now)
-    journal.write("feedback_noted", f"protection:{number}", now=now, detail={"platform": platform, "vote": vote or ""})
-    said = fact_of_votes(_votes(protection))
-    if said is not None and said is not before:
-        add_fact(protection, said, now=now, platform=platform)
+
+
+def _watch_popularity(protection: Protection, platform: int, now: datetime) -> None:
     if Trust(protection.trust) is not Trust.HELD and _is_popular(protection, now):
-        journal.write("alarm_raised", f"protection:{number}", now=now, detail={"why": alarms.POPULAR})
+        journal.write("alarm_raised", f"protection:{protection.pk}", now=now, detail={"why": alarms.POPULAR})
         add_fact(protection, Fact.ALARM, now=now, platform=platform, why=alarms.POPULAR)
-    return Trust(protection.trust)
 
 
 def _count(protection: Protection, platform: int, matches: int, accounts: int, vote: Vote | None, now: datetime) -> None:

@@ -44,6 +44,8 @@ class Protection(models.Model):
     same_as = models.BigIntegerField(null=True)
     # The edition of the bank in which it began or ended.
     edition = models.BigIntegerField()
+    # The last turn that changed anything of it that lists tell: its beginning, its end, its trust, a vote.
+    change = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
@@ -70,6 +72,7 @@ class Protection(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["case_number", "id"], name="protections_of_case"),
             models.Index(fields=["edition"], name="protections_by_edition"),
+            models.Index(fields=["change", "id"], name="protections_by_change"),
             models.Index(fields=["file_digest"], condition=models.Q(ended_at__isnull=True), name="protections_by_file"),
             models.Index(fields=["same_as"], condition=models.Q(same_as__isnull=False), name="protections_of_same_file"),
             models.Index(
@@ -161,9 +164,12 @@ class Feedback(models.Model):
 
 
 class BankEdition(models.Model):
-    """One row: how often something began or ended. A process that has seen this number has seen the whole bank."""
+    """One row, that whoever changes the bank holds until the end of the transaction: numbers appear in order."""
 
+    # How often something began or ended. A process that has seen this number has seen the whole bank.
     number = models.BigIntegerField(default=0)
+    # How often anything changed that lists tell. Whoever has read up to this number has missed nothing.
+    changes = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="one_bank_edition")]

@@ -58,7 +58,7 @@ def declare(case_number: int, submission: Submission, *, now: datetime) -> Decla
 
 
 def _write(case_number: int, submission: Submission, fresh: dict[bytes, SentFile], now: datetime) -> list[Protection]:
-    edition = _next_edition()
+    turn = take_turn(is_edition=True)
     added = Protection.objects.bulk_create(
         Protection(
             case_number=case_number,
@@ -71,7 +71,8 @@ def _write(case_number: int, submission: Submission, fresh: dict[bytes, SentFile
             declared_at=now,
             expires_at=protection_ends(now, settings.REMPART_RETENTION),
             file_digest=digest,
-            edition=edition,
+            edition=turn.number,
+            change=turn.changes,
         )
         for digest, file in fresh.items()
     )
@@ -97,12 +98,16 @@ def _seal(added: Sequence[Protection], fresh: dict[bytes, SentFile]) -> None:
     Fingerprint.objects.bulk_create(rows, batch_size=AT_ONCE)
 
 
-def _next_edition() -> int:
-    """The number of this change. Whoever changes the bank waits here for whoever changes it now: numbers appear in order."""
-    edition, _ = BankEdition.objects.select_for_update().get_or_create(pk=1)
-    edition.number += 1
-    edition.save(update_fields=["number"])
-    return edition.number
+def take_turn(*, is_edition: bool) -> BankEdition:
+    """The numbers of this change. Whoever changes the bank waits here for whoever changes it now: numbers appear in order.
+
+    Take it before any row of the bank is locked. ``is_edition``: something begins or ends, so that the search must read again.
+    """
+    turn, _ = BankEdition.objects.select_for_update().get_or_create(pk=1)
+    turn.number += is_edition
+    turn.changes += 1
+    turn.save(update_fields=["number", "changes"])
+    return turn
 
 
 def _link(protection: Protection) -> None:
@@ -137,7 +142,7 @@ def end(rows: QuerySet[Protection], fact: Fact, *, now: datetime, why: str = "")
     if not standing_yet.exists():
         return []
     # Before the rows are locked: whoever declares takes the same turn, then writes on rows that are like hers.
-    edition = _next_edition()
+    turn = take_turn(is_edition=True)
     ending = list(standing_yet.select_for_update(of=("self",)))
     if not ending:
         return []
@@ -153,7 +158,8 @@ def end(rows: QuerySet[Protection], fact: Fact, *, now: datetime, why: str = "")
         file_digest=None,
         same_as=None,
         withdraw_due_at=None,
-        edition=edition,
+        edition=turn.number,
+        change=turn.changes,
     )
     _unlink(protection.same_as for protection in ending)
     verb = "protection_withdrawn" if fact is Fact.WITHDRAWAL else "protection_expired"

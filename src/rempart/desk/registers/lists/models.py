@@ -1,0 +1,121 @@
+"""What stands on the lists, in the order in which it last changed, and the clients that read them.
+
+Every shape in which a list is published is a projection of :class:`Entry`. No fingerprint lies here: those of a protection are in
+the bank, sealed; they are opened while they are sent.
+"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.db import models
+
+from rempart.desk.rules.lists import ListName
+from rempart.desk.rules.protection import Kind
+from rempart.desk.rules.trust import Trust
+
+
+def _choices(kind: Iterable[Any]) -> list[tuple[Any, str]]:
+    return [(member.value, member.name) for member in kind]
+
+
+class ListLog(models.Model):
+    """One row, held by whoever takes over what changed in the bank."""
+
+    # The last change of the bank that was taken over.
+    change = models.BigIntegerField(default=0)
+    # The last position given.
+    position = models.BigIntegerField(default=0)
+    # Of that position: it never goes back, whatever the machine's clock does.
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="one_list_log")]
+
+
+class Entry(models.Model):
+    """One protection, or one canary, on one list. When it ends it stays for ever, as a tombstone."""
+
+    list_name = models.CharField(max_length=20, choices=_choices(ListName))
+    # Of the bank; null for a canary.
+    protection_number = models.BigIntegerField(null=True, unique=True)
+    # Of ``Canary``; null for a protection.
+    canary_number = models.BigIntegerField(null=True, unique=True)
+    kind = models.CharField(max_length=10, choices=_choices(Kind))
+    trust = models.CharField(max_length=20, choices=_choices(Trust))
+    # How many PDQs were ever published of it: as many tombstones, where a shape knows one hash for each entry.
+    parts = models.PositiveIntegerField()
+    declared_at = models.DateTimeField()
+    # Grows with every change: the order in which everybody reads.
+    position = models.BigIntegerField(unique=True)
+    updated_at = models.DateTimeField()
+    is_gone = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(protection_number__isnull=True) ^ models.Q(canary_number__isnull=True),
+                name="entry_is_a_protection_or_a_canary",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["list_name", "position"], name="entries_in_order"),
+            models.Index(fields=["list_name", "updated_at", "position"], name="entries_by_time"),
+        ]
+
+
+class ListClient(models.Model):
+    """One set of credentials of one platform. Its secret is shown once; here lies a digest."""
+
+    # The platform's number in the directory.
+    platform_number = models.BigIntegerField()
+    # What the staff calls it: "production", "tests".
+    label = models.CharField(max_length=60)
+    # Names the client on the wire; no secret.
+    key_id = models.CharField(max_length=20, unique=True)
+    secret_digest = models.BinaryField(max_length=32)
+    # The secret before the last rotation, for as long as both are taken.
+    former_digest = models.BinaryField(max_length=32, null=True)
+    former_until = models.DateTimeField(null=True)
+    # May download lists; otherwise it may only ask about its uploads.
+    may_hold_lists = models.BooleanField(default=True)
+    may_ask = models.BooleanField(default=True)
+    # Sees only what is confirmed.
+    is_cautious = models.BooleanField(default=False)
+    calls_per_minute = models.PositiveIntegerField(default=600)
+    questions_per_day = models.PositiveIntegerField(default=1_000_000)
+    created_at = models.DateTimeField()
+    created_by_id = models.BigIntegerField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["platform_number", "label"], name="one_client_per_label"),
+            models.CheckConstraint(
+                condition=models.Q(former_digest__isnull=True) | models.Q(former_until__isnull=False),
+                name="former_secret_has_an_end",
+            ),
+        ]
+
+
+class Subscription(models.Model):
+    """A list that a client may read, and how far it has read."""
+
+    client = models.ForeignKey(ListClient, models.CASCADE, related_name="subscriptions")
+    list_name = models.CharField(max_length=20, choices=_choices(ListName))
+    # Everything up to this position was sent to it.
+    read_position = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["client", "list_name"], name="one_subscription_per_list")]
+
+
+class Canary(models.Model):
+    """A harmless picture drawn for this purpose, that stands on the copies of some clients only."""
+
+    list_name = models.CharField(max_length=20, choices=_choices(ListName))
+    # Its PDQs, sealed with a key of the keys file: there is no person whose wish could make us forget it.
+    sealed = models.BinaryField()
+    # Of 10,000: the part of the clients on whose copies it stands. The code against collusion chooses it, per canary.
+    bias = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField()
