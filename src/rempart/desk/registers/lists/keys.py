@@ -12,6 +12,7 @@ class Purpose(StrEnum):
     ENTRY_NAMES = "entry names"
     WATERMARK = "watermark"
     CANARIES = "canaries"
+    SECRETS = "secrets"
 
 
 def client_key(client_number: int, purpose: Purpose) -> bytes:

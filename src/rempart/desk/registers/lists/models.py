@@ -5,6 +5,7 @@ the bank, sealed; they are opened while they are sent.
 """
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.db import models
@@ -48,6 +49,8 @@ class Entry(models.Model):
     # Grows with every change: the order in which everybody reads.
     position = models.BigIntegerField(unique=True)
     updated_at = models.DateTimeField()
+    # Its first one, which never changes: whoever has read so far was sent it. Null where nobody noted it.
+    first_position = models.BigIntegerField(null=True)
     is_gone = models.BooleanField(default=False)
 
     class Meta:
@@ -89,7 +92,9 @@ class ListClient(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["platform_number", "label"], name="one_client_per_label"),
+            models.UniqueConstraint(
+                fields=["platform_number", "label"], condition=models.Q(revoked_at__isnull=True), name="one_client_per_label"
+            ),
             models.CheckConstraint(
                 condition=models.Q(former_digest__isnull=True) | models.Q(former_until__isnull=False),
                 name="former_secret_has_an_end",
@@ -108,6 +113,28 @@ class Subscription(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["client", "list_name"], name="one_subscription_per_list")]
+
+
+class Counted(StrEnum):
+    """What a client may do only so often."""
+
+    CALLS = "calls"
+    """Requests, by the minute."""
+    QUESTIONS = "questions"
+    """Fingerprints it asks about, by the day (UTC)."""
+
+
+class Usage(models.Model):
+    """How often one client did something within one minute or one day. Only the number is kept, and not for long."""
+
+    client = models.ForeignKey(ListClient, models.CASCADE, related_name="usage")
+    counted = models.CharField(max_length=10, choices=_choices(Counted))
+    starts_at = models.DateTimeField()
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["client", "counted", "starts_at"], name="one_usage_per_span")]
+        indexes: ClassVar = [models.Index(fields=["counted", "starts_at"], name="usage_by_time")]
 
 
 class Canary(models.Model):
