@@ -11,13 +11,13 @@ from django.conf import settings
 
 from rempart import engine
 from rempart.desk.registers.bank import alarms
-from rempart.desk.registers.bank.facts import clear_alarm, note_feedback, raise_alarm, vouch
+from rempart.desk.registers.bank.facts import Statement, clear_alarm, note_feedback, note_statement, raise_alarm, vouch
 from rempart.desk.registers.bank.models import Feedback, Protection, TrustFact
 from rempart.desk.registers.bank.search import trust_of
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.registers.vault import sealing
 from rempart.desk.rules.protection import Kind, SentFile, SentPdq
-from rempart.desk.rules.trust import POPULAR, Fact, Trust, Vote
+from rempart.desk.rules.trust import POPULAR, Fact, RefusalReason, Trust, Vote
 from rempart.desk.stages.intake import protecting
 from rempart.engine import IndexStore, Pdq, rows_of
 from tests import cast
@@ -145,3 +145,39 @@ def test_an_index_that_cannot_be_read_keeps_nobody_waiting(
     with caplog.at_level("WARNING"):
         assert declared(picture("a"))[0] == "self_declared"
     assert "cannot be read (IndexNotFound)" in caplog.text
+
+
+def test_a_decision_that_arrives_late_does_not_undo_a_later_one() -> None:
+    one = protected()
+    later = Statement(vote=Vote.BLOCKED, at=NOW + DAY)
+    earlier = Statement(vote=Vote.NOT_BLOCKED, reason=RefusalReason.NOT_INTIMATE, at=NOW)
+    for told in (later, earlier, earlier):
+        note_statement(one.pk, ONE, told, now=NOW + 2 * DAY)
+    kept = Feedback.objects.get()
+    assert (kept.vote, kept.reason, kept.voted_at) == ("blocked", "", NOW + DAY)
+
+
+def test_a_platforms_clock_that_is_ahead_does_not_decide_for_ever() -> None:
+    one = protected()
+    note_statement(one.pk, ONE, Statement(vote=Vote.BLOCKED, at=NOW + 400 * DAY), now=NOW)
+    refused = Statement(vote=Vote.NOT_BLOCKED, reason=RefusalReason.WELL_KNOWN, at=NOW + DAY)
+    note_statement(one.pk, ONE, refused, now=NOW + DAY)
+    kept = Feedback.objects.get()
+    assert (kept.vote, kept.reason) == ("not_blocked", "well_known")
+
+
+def test_a_match_waits_for_the_platforms_people_until_they_decide() -> None:
+    one = protected()
+    note_statement(one.pk, ONE, Statement(is_under_review=True), now=NOW)
+    assert Feedback.objects.get().is_under_review
+    note_statement(one.pk, ONE, Statement(vote=Vote.BLOCKED), now=NOW)
+    assert not Feedback.objects.get().is_under_review
+
+
+def test_only_what_lists_tell_is_a_change_for_them() -> None:
+    one = protected()
+    before = fresh(one).change
+    note_statement(one.pk, ONE, Statement(matches=3, accounts=2, is_under_review=True), now=NOW)
+    assert fresh(one).change == before
+    note_statement(one.pk, ONE, Statement(vote=Vote.BLOCKED), now=NOW)
+    assert fresh(one).change > before

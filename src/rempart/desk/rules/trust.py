@@ -105,6 +105,19 @@ class Vote(StrEnum):
     NOT_BLOCKED = "not_blocked"
 
 
+class RefusalReason(StrEnum):
+    """Why a platform's people did not block a match."""
+
+    ANOTHER_PICTURE = "another_picture"
+    """The match is wrong: it only looks like it."""
+    NOT_INTIMATE = "not_intimate"
+    WELL_KNOWN = "well_known"
+    """A picture everybody knows: a meme, a work of art, the news."""
+    WITH_CONSENT = "with_consent"
+    """The person in it published it herself, as far as they can tell."""
+    OTHER = "other"
+
+
 def fact_of_votes(votes: dict[int, Vote]) -> Fact | None:
     """What the platforms say together; ``votes`` holds the last one of each. None while they are too few, or do not agree."""
     blocked = sum(vote is Vote.BLOCKED for vote in votes.values())

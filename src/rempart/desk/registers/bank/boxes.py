@@ -77,6 +77,51 @@ def opened_pdqs(rows: Iterable[SealedRow], ring_keys: Mapping[int, bytes]) -> It
             yield OpenedPdq(row.protection, content, row.quality or 0)
 
 
+class WholeRow(NamedTuple):
+    """What the lists read of one fingerprint; the fields of a query, in this order, rows in the order in which they were made."""
+
+    protection: int
+    key_number: int
+    kind: str
+    variant: str
+    quality: int | None
+    sealed: bytes | memoryview
+
+
+class OpenedView(NamedTuple):
+    """One PDQ in clear and of which view it is, or one SHA-256 (``quality`` is then None): for memory, or to be sent."""
+
+    protection: int
+    value: bytes
+    quality: int | None
+    variant: str
+    second: int | None
+
+    def __repr__(self) -> str:
+        return "OpenedView(…)"
+
+
+def opened_views(rows: Iterable[WholeRow], ring_keys: Mapping[int, bytes]) -> Iterator[OpenedView]:
+    """Everything these rows hold, in their order. A row whose key is gone says nothing: it was forgotten."""
+    keys = {number: _key(ring_key) for number, ring_key in ring_keys.items()}
+    for row in rows:
+        key = keys.get(row.key_number)
+        content = None if key is None else _opened(key, row.sealed)
+        if content is None:
+            continue
+        if row.kind == FingerprintKind.FRAMES:
+            frames = _FRAME.iter_unpack(content)
+            yield from (OpenedView(row.protection, pdq, quality, "whole", second) for second, quality, pdq in frames)
+        else:
+            quality = None if row.kind == FingerprintKind.SHA256 else row.quality or 0
+            yield OpenedView(row.protection, content, quality, row.variant, None)
+
+
+def frames_in(sealed_length: int) -> int:
+    """How many frames a sealed row holds, without opening it."""
+    return (sealed_length - keyring.OVERHEAD) // _FRAME.size
+
+
 def _opened(key: bytes, sealed: bytes | memoryview) -> bytes | None:
     try:
         return keyring.unseal(key, sealed)

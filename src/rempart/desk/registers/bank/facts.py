@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from rempart.desk.registers.bank import alarms
 from rempart.desk.registers.bank.models import Feedback, Protection, TrustFact
 from rempart.desk.registers.bank.steps import add_fact, take_turn
 from rempart.desk.registers.journal import steps as journal
-from rempart.desk.rules.trust import LIVE, Fact, Trust, Vote, fact_of_votes, is_popular
+from rempart.desk.rules.trust import LIVE, Fact, RefusalReason, Trust, Vote, fact_of_votes, is_popular
 
 
 @transaction.atomic
@@ -41,25 +42,53 @@ def _say(number: int, fact: Fact, verb: str, *, now: datetime, by: int | None = 
 
 @contextmanager
 def _changing(number: int) -> Iterator[Protection]:
-    """The protection, locked; what lists tell of it carries the number of this turn."""
+    """The protection, locked; what lists tell of it carries the number of this turn, if anything of that changed."""
     turn = take_turn(is_edition=False)
-    yield Protection.objects.select_for_update(of=("self",)).get(pk=number)
-    Protection.objects.filter(pk=number, ended_at__isnull=True).update(change=turn.changes)
+    protection = Protection.objects.select_for_update(of=("self",)).get(pk=number)
+    before = _told(protection)
+    yield protection
+    if _told(protection) != before:
+        Protection.objects.filter(pk=number, ended_at__isnull=True).update(change=turn.changes)
 
 
-@transaction.atomic
+def _told(protection: Protection) -> tuple[str, list[tuple[object, ...]]]:
+    """What lists tell of a protection while it stands."""
+    said = protection.feedback.exclude(vote="").order_by("platform_number")
+    return protection.trust, list(said.values_list("platform_number", "vote", "reason"))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a platform tells: ``matches`` more than before, sent by ``accounts`` more accounts, and what its people decided."""
+
+    matches: int = 0
+    accounts: int = 0
+    vote: Vote | None = None
+    reason: RefusalReason | None = None
+    is_under_review: bool = False
+    at: datetime | None = None
+    """When they decided so, where the platform says; a decision older than the one we know changes nothing."""
+
+
 def note_feedback(
     number: int, platform: int, *, now: datetime, matches: int = 0, accounts: int = 0, vote: Vote | None = None
 ) -> Trust:
-    """What a platform tells: ``matches`` more than before, sent by ``accounts`` more accounts, and what its people decided.
+    """What a platform tells, in a few words; see :func:`note_statement`."""
+    return note_statement(number, platform, Statement(matches, accounts, vote), now=now)
+
+
+@transaction.atomic
+def note_statement(number: int, platform: int, told: Statement, *, now: datetime) -> Trust:
+    """Keep what a platform tells of one protection.
 
     Two platforms that agree move the trust; so many accounts in one day that it cannot be private raise an alarm.
     """
     with _changing(number) as protection:
         if Trust(protection.trust) in LIVE:
             before = fact_of_votes(_votes(protection))
-            _count(protection, platform, matches, accounts, vote, now)
-            journal.write("feedback_noted", f"protection:{number}", now=now, detail={"platform": platform, "vote": vote or ""})
+            _count(protection, platform, told, now)
+            detail = {"platform": platform, "vote": told.vote or ""}
+            journal.write("feedback_noted", f"protection:{number}", now=now, detail=detail)
             said = fact_of_votes(_votes(protection))
             if said is not None and said is not before:
                 add_fact(protection, said, now=now, platform=platform)
@@ -73,14 +102,26 @@ def _watch_popularity(protection: Protection, platform: int, now: datetime) -> N
         add_fact(protection, Fact.ALARM, now=now, platform=platform, why=alarms.POPULAR)
 
 
-def _count(protection: Protection, platform: int, matches: int, accounts: int, vote: Vote | None, now: datetime) -> None:
+def _count(protection: Protection, platform: int, told: Statement, now: datetime) -> None:
     kept, _ = Feedback.objects.get_or_create(protection=protection, platform_number=platform, defaults={"last_at": now})
     is_same_day = kept.last_at.date() == now.date()
-    kept.accounts_of_day = accounts + (kept.accounts_of_day if is_same_day else 0)
-    kept.matches += matches
+    kept.accounts_of_day = told.accounts + (kept.accounts_of_day if is_same_day else 0)
+    kept.matches += told.matches
     kept.last_at = now
-    kept.vote = vote or kept.vote
+    _decide(kept, told, now)
     kept.save()
+
+
+def _decide(kept: Feedback, told: Statement, now: datetime) -> None:
+    # A platform's clock that is ahead must not make its decision the last one for ever.
+    at = min(now, told.at or now)
+    if kept.voted_at is not None and at < kept.voted_at:
+        return
+    if told.vote is not None:
+        kept.vote, kept.voted_at, kept.is_under_review = told.vote.value, at, False
+        kept.reason = told.reason.value if told.reason and told.vote is Vote.NOT_BLOCKED else ""
+    elif told.is_under_review:
+        kept.is_under_review = True
 
 
 def _votes(protection: Protection) -> dict[int, Vote]:

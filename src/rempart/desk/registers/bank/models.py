@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from rempart.desk.rules.protection import Age, Helper, Kind
-from rempart.desk.rules.trust import Fact, Trust, Vote
+from rempart.desk.rules.trust import Fact, RefusalReason, Trust, Vote
 
 
 def _choices(kind: Iterable[Any]) -> list[tuple[Any, str]]:
@@ -156,11 +156,31 @@ class Feedback(models.Model):
     # Different accounts, within the day of ``last_at``.
     accounts_of_day = models.PositiveIntegerField(default=0)
     vote = models.CharField(max_length=20, blank=True, choices=_choices(Vote))
+    # When the platform decided so, by its own clock: a statement that arrives late does not undo a later one.
+    voted_at = models.DateTimeField(null=True)
+    # Why it was not blocked.
+    reason = models.CharField(max_length=20, blank=True, choices=_choices(RefusalReason))
+    # A match waits for one of its people.
+    is_under_review = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["protection", "platform_number"], name="one_feedback_per_platform"),
         ]
+
+
+class HeardMessage(models.Model):
+    """A message of a platform that was taken: the same one again changes nothing. Only its number and a digest are kept."""
+
+    platform_number = models.BigIntegerField()
+    # What the platform calls it.
+    key = models.CharField(max_length=64)
+    digest = models.BinaryField(max_length=32)
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["platform_number", "key"], name="one_message_per_key")]
+        indexes: ClassVar = [models.Index(fields=["heard_at"], name="heard_by_time")]
 
 
 class BankEdition(models.Model):

@@ -172,6 +172,10 @@ def _those(table: str, columns: str, numbers: list[int], keys: sqlite3.Connectio
     return found
 
 
+OVERHEAD = SecretBox.NONCE_SIZE + SecretBox.MACBYTES
+"""By how many bytes a sealed fingerprint is longer than what it holds."""
+
+
 def seal(key: bytes, fingerprint: bytes) -> bytes:
     """Seal the bytes of a fingerprint with the key of its protection (XSalsa20-Poly1305, a random nonce in front)."""
     return bytes(SecretBox(key).encrypt(fingerprint))
