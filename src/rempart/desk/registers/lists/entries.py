@@ -14,7 +14,7 @@ from rempart.desk.registers.bank import boxes
 from rempart.desk.registers.bank.boxes import OpenedView, WholeRow
 from rempart.desk.registers.bank.models import Feedback, Fingerprint, Protection
 from rempart.desk.registers.bank.steps import keyring
-from rempart.desk.registers.lists import marks
+from rempart.desk.registers.lists import canaries, marks
 from rempart.desk.registers.lists.models import Entry, ListClient
 from rempart.desk.registers.lists.taking_over import catch_up
 from rempart.desk.rules.lists import ListName
@@ -23,7 +23,7 @@ from rempart.desk.rules.publishing import is_on_copy, stands_without_advice
 from rempart.desk.rules.trust import Advice, RefusalReason, Trust, Vote, advice_for
 from rempart.engine import Pdq, Sha256, rows_of
 
-__all__ = ["Page", "Part", "Published", "Said", "before", "catch_up", "changed", "head", "page", "published"]
+__all__ = ["Page", "Part", "Published", "Said", "before", "catch_up", "changed", "head", "page", "published", "views_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Page:
 
 @dataclass(slots=True)
 class _Bank:
-    """What the bank knows of the entries of one page."""
+    """What the bank knows of the entries of one page: fingerprints by entry, votes by protection."""
 
     views: Mapping[int, Sequence[OpenedView]] = field(default_factory=dict)
     votes: Mapping[int, Sequence[Said]] = field(default_factory=dict)
@@ -134,10 +134,17 @@ def _as_many_as_fit(rows: list[Entry], most_parts: int | None) -> list[Entry]:
 
 
 def published(rows: Iterable[Entry], client: ListClient) -> list[Published]:
-    """These entries as this client is given them. One that its person took back a moment ago is left out: its end comes next."""
-    entries = list(rows)
-    numbers = [row.protection_number for row in entries if row.protection_number is not None and _is_there(row, client)]
-    bank = _Bank(_views(numbers), _votes(numbers))
+    """These entries as this client is given them, without the canaries of other clients.
+
+    One that its person took back a moment ago is left out: its end comes next.
+    """
+    every = list(rows)
+    own = canaries.on_copy_of(client.pk, [row.canary_number for row in every if row.canary_number is not None])
+    entries = [row for row in every if row.canary_number is None or row.canary_number in own]
+    there = {row.protection_number: row.pk for row in entries if row.protection_number is not None and _is_there(row, client)}
+    views = {there[number]: found for number, found in views_of(list(there)).items()}
+    views |= {row.pk: own[row.canary_number] for row in entries if row.canary_number is not None and _is_there(row, client)}
+    bank = _Bank(views, _votes(list(there)))
     marked = _marked(entries, bank.views, client)
     made = (_published(row, bank, marked.get(row.pk, ()), client) for row in entries)
     return [one for one in made if one is not None]
@@ -149,11 +156,10 @@ def _is_there(row: Entry, client: ListClient) -> bool:
 
 def _published(row: Entry, bank: _Bank, parts: Sequence[Part], client: ListClient) -> Published | None:
     is_there = _is_there(row, client)
-    number = row.protection_number or 0
-    if is_there and number not in bank.views:
+    if is_there and row.pk not in bank.views:
         return None
-    votes = tuple(bank.votes.get(number, ()))
-    exact = next((view for view in bank.views.get(number, ()) if view.quality is None), None)
+    votes = tuple(bank.votes.get(row.protection_number or 0, ()))
+    exact = next((view for view in bank.views.get(row.pk, ()) if view.quality is None), None)
     return Published(
         number=row.pk,
         kind=Kind(row.kind),
@@ -175,7 +181,7 @@ def _marked(rows: Iterable[Entry], views: Mapping[int, Sequence[OpenedView]], cl
     """The PDQs of these entries by entry, each with the mark of this client."""
     places: list[tuple[int, int, OpenedView]] = []
     for row in rows:
-        pdqs = [view for view in views.get(row.protection_number or 0, ()) if view.quality is not None]
+        pdqs = [view for view in views.get(row.pk, ()) if view.quality is not None]
         places += [(row.pk, part, view) for part, view in enumerate(pdqs)]
     if not places:
         return {}
@@ -187,8 +193,8 @@ def _marked(rows: Iterable[Entry], views: Mapping[int, Sequence[OpenedView]], cl
     return found
 
 
-def _views(numbers: Sequence[int]) -> dict[int, list[OpenedView]]:
-    """Everything these protections hold, opened; one that has ended is missing."""
+def views_of(numbers: Sequence[int]) -> dict[int, list[OpenedView]]:
+    """Everything these protections hold, opened, by protection; one that has ended is missing."""
     keys = dict(Protection.objects.filter(pk__in=numbers, ended_at__isnull=True).values_list("pk", "key_number"))
     if not keys:
         return {}

@@ -1,0 +1,20 @@
+"""Each test of the lists has a keyring of its own, and a worker that has not looked yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from rempart.desk.registers.lists import canaries
+from rempart.desk.registers.vault.keyring import Keyring
+
+
+@pytest.fixture(autouse=True)
+def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keyring:
+    made = Keyring(tmp_path / "keyring.sqlite3")
+    made.make()
+    monkeypatch.setattr(settings, "REMPART_KEYRING", made)
+    monkeypatch.setattr(canaries, "_watch", canaries._Watch())
+    return made
