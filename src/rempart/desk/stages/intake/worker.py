@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 
 from rempart.desk.registers.bank import steps as bank
+from rempart.desk.registers.lists import canaries
 from rempart.desk.rules.lifecycle import State
 from rempart.desk.rules.retention import half_sent_cutoff, renewal_cutoff
 from rempart.desk.stages.intake import preparing, protecting, steps
@@ -35,4 +36,5 @@ def protect(*, now: datetime) -> int:
     ends = renewal_cutoff(now, settings.REMPART_RETENTION)
     moved += protecting.ask_to_renew(now=now) if _TO_ASK.has_mail(ends) else 0
     moved += protecting.expire(now=now) if _TO_EXPIRE.has_mail(now) else 0
-    return moved + (bank.forget_keys(now=now) if _TO_FORGET.has_mail(now) else 0)
+    moved += bank.forget_keys(now=now) if _TO_FORGET.has_mail(now) else 0
+    return moved + canaries.keep_in_step(now=now)
