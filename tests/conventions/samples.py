@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from rempart.desk.registers.directory.models import Recipient, RecipientKind
+from rempart.desk.registers.lists import clients
+from rempart.desk.rules.lists import ListName
 from rempart.desk.rules.notice import Tempo
 from rempart.desk.stages.action import worker as action
 from rempart.desk.stages.action.letters import token_of
@@ -30,8 +33,21 @@ def make_samples(*, now: datetime) -> dict[str, Any]:
         "token": token_of(notice),
         "recipient_id": notice.recipient_id,
         "contact_id": notice.contact_id,
+        "client_id": _client(earlier),
         "person_id": cast.idris(now=earlier).pk,
+        "list_name": "minors",
+        "kind": "PDQ",
+        "member": "1",
+        "name": f"{'0' * 32}-0",
     }
+
+
+def _client(now: datetime) -> int:
+    """A client of the lists, of some platform of the directory."""
+    platform = Recipient.objects.filter(kind=RecipientKind.PLATFORM.value).earliest("pk")
+    client, _secret = clients.issue(platform.pk, "production", [ListName.MINORS], by=None, now=now)
+    clients.note_read(client, ListName.MINORS, 3, 3, now=now)
+    return client.pk
 
 
 def _noticed(now: datetime) -> Notice:

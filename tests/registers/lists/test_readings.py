@@ -6,17 +6,26 @@ from datetime import timedelta
 
 import pytest
 
+from rempart.desk.registers.bank.models import Feedback, Protection
+from rempart.desk.registers.bank.steps import add_fact
 from rempart.desk.registers.journal.models import Entry as JournalEntry
 from rempart.desk.registers.lists import clients
 from rempart.desk.registers.lists.clients import note_read, platforms_connected, readers_of
 from rempart.desk.registers.lists.models import ListClient
 from rempart.desk.rules.lists import ListName
-from rempart.desk.rules.trust import Trust
+from rempart.desk.rules.trust import Fact, Trust, Vote
 from tests.registers.lists import made
 from tests.registers.lists.made import NOW
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=1)
+
+
+@pytest.fixture
+def protected() -> Protection:
+    made_of = {"kind": "picture", "age": "under_13", "helper": "nobody", "is_device_shared": False}
+    when = {"trust_at": NOW, "declared_at": NOW, "expires_at": LATER}
+    return Protection.objects.create(case_number=1, key_number=1, edition=1, file_digest=b"", **made_of, **when)
 
 
 def position(client: ListClient) -> int:
@@ -107,6 +116,34 @@ def test_where_the_first_position_is_unknown_nobody_is_named_too_early() -> None
     assert names(5) == []
     note_read(client, ListName.MINORS, 90, 1, now=NOW)
     assert names(5) == ["Piximi"]
+
+
+@pytest.mark.parametrize("trust", [Trust.HELD, Trust.DISPUTED])
+def test_while_it_is_in_doubt_nobody_is_named(trust: Trust) -> None:
+    made.entry(5, 90, first=20, trust=trust)
+    client, _ = made.client()
+    note_read(client, ListName.MINORS, 99, 1, now=NOW)
+    assert names(5) == []
+
+
+def test_after_a_doubt_only_those_that_read_its_end(protected: Protection) -> None:
+    add_fact(protected, Fact.ALARM, now=NOW)
+    made.entry(protected.pk, 90, first=20)
+    client, _ = made.client()
+    note_read(client, ListName.MINORS, 89, 1, now=NOW)
+    assert names(protected.pk) == []
+    note_read(client, ListName.MINORS, 90, 1, now=NOW)
+    assert names(protected.pk) == ["Piximi"]
+
+
+def test_a_platform_that_would_not_block_it_is_not_named(protected: Protection) -> None:
+    made.entry(protected.pk, 20)
+    for name in ("Piximi", "Vidéa"):
+        client, _ = made.client(name)
+        note_read(client, ListName.MINORS, 20, 1, now=NOW)
+    number = made.platform("Piximi").pk
+    Feedback.objects.create(protection=protected, platform_number=number, last_at=NOW, vote=Vote.NOT_BLOCKED)
+    assert names(protected.pk) == ["Vidéa"]
 
 
 def test_after_its_end_those_who_have_not_read_it_yet() -> None:

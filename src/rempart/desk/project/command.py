@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "migrate": (f"{MODULES}.upkeep", "bring the database to this version of Rempart"),
     "settings": (f"{MODULES}.upkeep", "print the settings in force, without secrets"),
     "person": (f"{MODULES}.people", "add a member of the staff"),
+    "client": (f"{MODULES}.clients", "say which platforms may read the lists: add, list, rotate, revoke"),
     "backup": (f"{MODULES}.backup", "copy the database into one file while the desk runs"),
     "restore": (f"{MODULES}.backup", "put a backup in place of the database"),
 }

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     APPROVE_CONTACT = "approve_contact"
     READ_FIGURES = "read_figures"
     READ_JOURNAL = "read_journal"
+    MANAGE_CLIENTS = "manage_clients"
     MANAGE_PEOPLE = "manage_people"
 
 
@@ -47,6 +48,7 @@ _SUPERVISOR = _ANALYST | {
     Permission.EDIT_DIRECTORY,
     Permission.APPROVE_CONTACT,
     Permission.READ_JOURNAL,
+    Permission.MANAGE_CLIENTS,
 }
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -59,6 +61,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_DIRECTORY,
             Permission.READ_FIGURES,
             Permission.READ_JOURNAL,
+            Permission.MANAGE_CLIENTS,
             Permission.MANAGE_PEOPLE,
         }
     ),

@@ -13,7 +13,7 @@ from rempart.desk.registers.lists.credentials import NO_DIGEST, digest, is_key_i
 from rempart.desk.registers.lists.errors import ClientRefused
 from rempart.desk.registers.lists.models import ListClient, Subscription
 from rempart.desk.registers.lists.quotas import take_call, take_questions
-from rempart.desk.registers.lists.readings import may_read, note_read, platforms_connected, readers_of
+from rempart.desk.registers.lists.readings import may_read, note_read, platforms_connected, readers_of, subject_of
 from rempart.desk.rules.lists import ListName
 
 __all__ = [
@@ -79,7 +79,8 @@ def issue(
         with transaction.atomic():
             client.save(force_insert=True)
             _subscribe(client, wanted.lists)
-            _tell("client_issued", client, now, by, {"platform": platform_number, "lists": sorted(wanted.lists)})
+            detail = {"platform": platform_number, "lists": sorted(wanted.lists)}
+            journal.write("client_issued", subject_of(client), now=now, by=by, detail=detail)
     except IntegrityError:
         raise ClientRefused("label_taken") from None
     return client, secret
@@ -102,7 +103,8 @@ def change(client: ListClient, limits: Limits, *, by: int | None, now: datetime)
     standing.save()
     _subscribe(standing, limits.lists)
     changed = [name for name in Limits.__dataclass_fields__ if getattr(limits, name) != getattr(before, name)]
-    _tell("client_changed", standing, now, by, {"fields": changed, "lists": sorted(limits.lists)})
+    detail = {"fields": changed, "lists": sorted(limits.lists)}
+    journal.write("client_changed", subject_of(client), now=now, by=by, detail=detail)
     client.refresh_from_db()
     return True
 
@@ -121,7 +123,8 @@ def rotate(client: ListClient, *, by: int | None, now: datetime, former_for: tim
     standing.former_until = now + former_for if keeps else None
     standing.secret_digest = digest(standing.key_id, secret)
     standing.save(update_fields=["former_digest", "former_until", "secret_digest"])
-    _tell("client_rotated", standing, now, by, {"former_hours": round(former_for.total_seconds() / 3600, 2)})
+    detail = {"former_hours": round(former_for.total_seconds() / 3600, 2)}
+    journal.write("client_rotated", subject_of(client), now=now, by=by, detail=detail)
     client.refresh_from_db()
     return secret
 
@@ -134,7 +137,7 @@ def revoke(client: ListClient, *, by: int | None, now: datetime) -> None:
         standing.revoked_at, standing.secret_digest = now, b""
         standing.former_digest = standing.former_until = None
         standing.save(update_fields=["revoked_at", "secret_digest", "former_digest", "former_until"])
-        _tell("client_revoked", standing, now, by, {})
+        journal.write("client_revoked", subject_of(client), now=now, by=by)
     client.refresh_from_db()
 
 
@@ -192,7 +195,3 @@ def _locked(client: ListClient) -> ListClient:
     if standing.revoked_at is not None:
         raise ClientRefused("revoked")
     return standing
-
-
-def _tell(verb: str, client: ListClient, now: datetime, by: int | None, detail: dict[str, object]) -> None:
-    journal.write(verb, f"client:{client.pk}", now=now, by=by, detail=detail)

@@ -81,6 +81,13 @@ VERBS: dict[str, Words] = {
     "contact_added": _("Contact added"),
     "contact_approved": _("Contact approved"),
     "contact_retired": _("Contact retired"),
+    # Platforms that read the lists.
+    "client_issued": _("A platform may read lists"),
+    "client_changed": _("What a platform may read changed"),
+    "client_rotated": _("Secret of a platform changed"),
+    "client_revoked": _("A platform may no longer read lists"),
+    "list_read": _("A platform read a list"),
+    "leak_traced": _("A leaked copy was compared with everybody's"),
     # People.
     "person_created": _("Account made"),
     "person_deactivated": _("Account stopped"),

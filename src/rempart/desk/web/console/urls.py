@@ -4,6 +4,7 @@ from django.urls import path
 
 from rempart.desk.web.console.views import (
     account,
+    clients,
     directory,
     dossier,
     duties,
@@ -73,6 +74,12 @@ urlpatterns = [
     path("directory/<int:recipient_id>/contacts/add/", directory.add_contact, name="contact-add"),
     path("contacts/<int:contact_id>/approve/", directory.approve, name="contact-approve"),
     path("contacts/<int:contact_id>/retire/", directory.retire, name="contact-retire"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients/add/", clients.add, name="client-add"),
+    path("clients/<int:client_id>/", clients.client, name="client"),
+    path("clients/<int:client_id>/change/", clients.change, name="client-change"),
+    path("clients/<int:client_id>/rotate/", clients.rotate, name="client-rotate"),
+    path("clients/<int:client_id>/revoke/", clients.revoke, name="client-revoke"),
     *figures.urlpatterns,
     path("journal/", journal.journal, name="journal"),
     path("people/", people.people, name="people"),

@@ -95,6 +95,17 @@ REFUSALS: dict[str, Words] = {
     "last_administrator": _("This is the last administrator: make another one first."),
     "yourself": _("Another administrator must do this to your account."),
     "role_unknown": _("Choose a role."),
+    # Platforms that read the lists.
+    "platform_unknown": _("Choose a platform of the directory."),
+    "label_missing": _("Give it a label of 60 signs at most, for example: production."),
+    "label_taken": _("This platform already has a client with this label."),
+    "lists_missing": _("Choose at least one list."),
+    "allowed_nothing": _("Choose what it may do: hold lists, ask about its uploads, or both."),
+    "calls_out_of_range": _("Calls a minute are a number from 100 to 100,000."),
+    "questions_out_of_range": _("Questions a day are a number from 0 to 1,000,000,000."),
+    "former_too_long": _("Choose how long the former secret is still taken."),
+    "revoked": _("This client is stopped, for ever. Make a new one."),
+    "not_confirmed": _("Tick the box to say that you are sure."),
     # The directory.
     "is_active_unreadable": _("Active is yes or no."),
     "kind_unknown": _("Choose what kind of recipient it is."),
@@ -161,5 +172,6 @@ PERMISSIONS: dict[Permission, Words] = {
     Permission.APPROVE_CONTACT: _("Approve a contact"),
     Permission.READ_FIGURES: _("Read the figures"),
     Permission.READ_JOURNAL: _("Read the journal"),
+    Permission.MANAGE_CLIENTS: _("Let platforms read the lists"),
     Permission.MANAGE_PEOPLE: _("Manage accounts"),
 }

@@ -13,6 +13,7 @@ from rempart.desk.rules.assessment import Reading, SecondReason, Verdict
 from rempart.desk.rules.duties import DutyKind, Failure, Outcome
 from rempart.desk.rules.grading import Act, AgeGroup, Commerciality, ContentCategory, Gender, MediaType, Virtual
 from rempart.desk.rules.lifecycle import Closing, State
+from rempart.desk.rules.lists import ListName
 from rempart.desk.rules.locator import LocatorKind
 from rempart.desk.rules.notice import Answer, Seen
 from rempart.desk.rules.queue import Band
@@ -251,8 +252,15 @@ _GRADING: dict[type[Enum], dict[Any, Words]] = {
     },
 }
 
+_LISTS: dict[type[Enum], dict[Any, Words]] = {
+    ListName: {
+        ListName.MINORS: pgettext_lazy("list", "People under 18"),
+        ListName.ADULTS: pgettext_lazy("list", "Adults"),
+    },
+}
+
 # By enumeration first: members of two string enumerations may be equal ("not_said"), their words are not.
-WORDS: dict[type[Enum], dict[Any, Words]] = {**_REPORT, **_READING, **_ACTION, **_GRADING}
+WORDS: dict[type[Enum], dict[Any, Words]] = {**_REPORT, **_READING, **_ACTION, **_GRADING, **_LISTS}
 _BY_NAME = {kind.__name__: kind for kind in WORDS}
 
 

@@ -39,6 +39,7 @@ DOORS = (
     Door("duties", _("Duties"), Permission.READ_QUEUE),
     Door("notices", _("Notices"), Permission.READ_QUEUE),
     Door("directory", _("Directory"), Permission.READ_DIRECTORY, _("Who can be told, and how.")),
+    Door("clients", _("Platforms"), Permission.MANAGE_CLIENTS, _("Platforms that read our lists.")),
     Door("figures", _("Figures"), Permission.READ_FIGURES, _("What was done, counted.")),
     Door("journal", _("Journal"), Permission.READ_JOURNAL, _("Who did what, and when.")),
     Door("people", _("Staff"), Permission.MANAGE_PEOPLE, _("Accounts and roles.")),
