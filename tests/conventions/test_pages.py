@@ -79,6 +79,9 @@ def wrong_status(role: Role | None, answer: Answer) -> str:
         return "broke"
     if route is None:
         return "" if status == 404 or is_sent_to_sign_in(answer) else "should not exist"
+    if route.door == "api":
+        # A door for programs: it asks for a key by itself, and who is signed in elsewhere is nobody here.
+        return "" if status == 401 or route.name == "api:description" else "should ask for a key"
     if may_enter(role, route):
         # A public page answers 403 to a wrong name or code: that is a page, not a closed door.
         is_refusal = status in {401, 403, 404} and not (status == 403 and route.need == PUBLIC)

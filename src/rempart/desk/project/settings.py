@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "rempart.desk.web.public",
     "rempart.desk.web.console",
     "rempart.desk.web.answers",
+    "rempart.desk.web.api",
     "rempart.desk.outlets.email",
 ]
 

@@ -1,4 +1,4 @@
-"""The three doors and their addresses. They do not know each other."""
+"""The doors and their addresses. They do not know each other."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
@@ -8,6 +8,7 @@ from rempart.desk.web.public.views.home import choose_language
 urlpatterns = [
     path("", choose_language),
     path("console/", include("rempart.desk.web.console.urls")),
+    path("", include("rempart.desk.web.api.urls")),
     path("answer/", include("rempart.desk.web.answers.urls")),
     *i18n_patterns(path("", include("rempart.desk.web.public.urls")), prefix_default_language=True),
 ]

@@ -174,7 +174,7 @@ class HeardMessage(models.Model):
 
     platform_number = models.BigIntegerField()
     # What the platform calls it.
-    key = models.CharField(max_length=64)
+    key = models.CharField(max_length=100)
     digest = models.BinaryField(max_length=32)
     heard_at = models.DateTimeField()
 

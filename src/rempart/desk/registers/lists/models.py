@@ -115,6 +115,18 @@ class Subscription(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["client", "list_name"], name="one_subscription_per_list")]
 
 
+class Window(models.Model):
+    """A stretch of time that a client asked for, by its own clock: where it ends, and how far it was then sent the list."""
+
+    client = models.ForeignKey(ListClient, models.CASCADE, related_name="windows")
+    list_name = models.CharField(max_length=20, choices=_choices(ListName))
+    ends_at = models.DateTimeField()
+    position = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["client", "list_name", "ends_at"], name="one_window_per_end")]
+
+
 class Counted(StrEnum):
     """What a client may do only so often."""
 

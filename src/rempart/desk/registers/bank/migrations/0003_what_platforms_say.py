@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('platform_number', models.BigIntegerField()),
-                ('key', models.CharField(max_length=64)),
+                ('key', models.CharField(max_length=100)),
                 ('digest', models.BinaryField(max_length=32)),
                 ('heard_at', models.DateTimeField()),
             ],
