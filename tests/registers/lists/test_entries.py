@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from rempart.desk.registers.bank import facts, steps
 from rempart.desk.registers.bank.models import Protection
-from rempart.desk.registers.lists import entries, taking_over
+from rempart.desk.registers.lists import canaries, entries, taking_over
 from rempart.desk.registers.lists.entries import Published
 from rempart.desk.registers.lists.marks import mark
-from rempart.desk.registers.lists.models import Entry, ListClient
+from rempart.desk.registers.lists.models import Canary, Entry, ListClient
 from rempart.desk.registers.vault.keyring import Keyring, KeyringError
 from rempart.desk.rules.lists import ListName
 from rempart.desk.rules.protection import Age
@@ -194,6 +194,21 @@ def test_first_positions_stay() -> None:
     entries.catch_up(NOW)
     entry = Entry.objects.get()
     assert entry.first_position == first < entry.position
+
+
+def test_canaries_of_others_are_left_out_and_are_not_the_end() -> None:
+    reader, _ = client()
+    canaries.make(MINORS, now=NOW)
+    protect("a")
+    entries.catch_up(NOW)
+    Canary.objects.update(bias=10_000)
+    one, two = read(reader)
+    assert one.stands_without_advice
+    assert one.parts
+    Canary.objects.update(bias=0)
+    assert [entry.number for entry in read(reader, limit=1)] == [two.number]
+    page = entries.page(MINORS, after=0, until=entries.head(MINORS), limit=1, client=reader)
+    assert (page.entries, page.has_more) == ((), True)
 
 
 def test_many_are_taken_over_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from django.utils import timezone
 
 from rempart.desk.registers.bank import facts, steps
 from rempart.desk.registers.bank.models import Feedback, Protection
+from rempart.desk.registers.lists import canaries
+from rempart.desk.registers.lists.models import Canary
+from rempart.desk.rules.lists import ListName
 from rempart.desk.rules.trust import Fact
 from rempart.desk.stages.intake import protecting
 from tests.registers.bank.pictures import pdq, protect, submission, video
@@ -134,6 +138,15 @@ def test_feedback_finds_the_entry_by_this_clients_copy() -> None:
     assert told(answer) == {"taken": 1, "unknown": 1}
     kept = Feedback.objects.get()
     assert (kept.vote, kept.reason, kept.platform_number) == ("not_blocked", "well_known", reader.client.platform_number)
+
+
+def test_a_canary_is_answered_as_any_other() -> None:
+    reader = program()
+    canaries.make(ListName.MINORS, now=timezone.now())
+    Canary.objects.update(bias=10_000)
+    value = records(reader)[0]["hashValue"]
+    assert told(submit(reader, {"hashValue": value, "feedbackValue": "Blocked"})) == {"taken": 1, "unknown": 0}
+    assert canaries.alarms_since(timezone.now() - timedelta(hours=1)) == {reader.client.pk}
 
 
 @pytest.mark.parametrize(("value", "vote", "waits"), [("Blocked", "blocked", False), ("PendingReview", "", True)])

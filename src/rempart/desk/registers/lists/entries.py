@@ -109,7 +109,14 @@ def changed(list_name: ListName, *, after: int, until: int, limit: int, client: 
 
     Raises KeyringError where the keyring is missing: nothing is then known of any fingerprint, and nothing may be said.
     """
-    return list(page(list_name, after=after, until=until, limit=limit, client=client).entries)
+    found: list[Published] = []
+    while len(found) < limit:
+        some = page(list_name, after=after, until=until, limit=limit - len(found), client=client)
+        found += some.entries
+        after = some.position
+        if not some.has_more:
+            break
+    return found
 
 
 def page(list_name: ListName, *, after: int, until: int, limit: int, client: ListClient, most_parts: int | None = None) -> Page:

@@ -1,6 +1,6 @@
 """What platforms say of the entries they were given: taken once however often it is sent, and counted for the platform."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,6 +11,8 @@ from rempart.desk.registers.bank.facts import Statement, note_statement
 from rempart.desk.registers.bank.models import HeardMessage
 from rempart.desk.registers.bank.search import search
 from rempart.desk.registers.lists import entries
+from rempart.desk.registers.lists.canaries import canary_alarm
+from rempart.desk.registers.lists.entries import Published
 from rempart.desk.registers.lists.keys import Purpose, client_key
 from rempart.desk.registers.lists.models import Entry, ListClient
 from rempart.desk.registers.lists.names import NotOurName, entry_of, name_of
@@ -64,20 +66,32 @@ def entries_with(client: ListClient, list_name: ListName, pdqs: Sequence[Pdq]) -
     """The entries on this client's copy that hold exactly these PDQs, with their marks; what is not there is missing."""
     near = [found.protection for found in search.near(pdqs, radius=TURNED)]
     rows = Entry.objects.filter(protection_number__in=near, list_name=list_name.value)
+    found = _among(entries.published(rows, client), pdqs)
+    if len(found) < len(set(pdqs)):
+        # Whether it is a canary must not be seen from the answer.
+        drawn = Entry.objects.filter(canary_number__isnull=False, list_name=list_name.value)
+        found |= _among(entries.published(drawn, client), pdqs)
+    return found
+
+
+def _among(copies: Iterable[Published], pdqs: Sequence[Pdq]) -> dict[Pdq, int]:
     asked = set(pdqs)
-    return {part.pdq: copy.number for copy in entries.published(rows, client) for part in copy.parts if part.pdq in asked}
+    return {part.pdq: copy.number for copy in copies for part in copy.parts if part.pdq in asked}
 
 
 @transaction.atomic
 def hear(client: ListClient, told: Sequence[Told], *, now: datetime, message: Message | None = None) -> bool:
     """Keep what a platform says, all of it or nothing; False where this very message was heard before, and changes nothing.
 
-    What it says of a canary or of something that has ended is taken and changes nothing. Raises :class:`OtherMessage`.
+    What it says of something that has ended is taken and changes nothing; of a canary too, and that it spoke of one is written
+    down. Raises :class:`OtherMessage`.
     """
     if message is not None and not _is_new(client, message, now):
         return False
-    rows = Entry.objects.filter(pk__in=[one.entry for one in told], protection_number__isnull=False)
-    protections = dict(rows.values_list("pk", "protection_number"))
+    rows = Entry.objects.filter(pk__in=[one.entry for one in told]).values_list("pk", "protection_number")
+    protections = dict(rows)
+    if None in protections.values():
+        canary_alarm(client.pk, "voted", now=now)
     for one in told:
         number = protections.get(one.entry)
         if number is not None:
