@@ -22,10 +22,22 @@ TURNED_OF_A_KIND = 2
 """Ones turned off, and as many zeros turned on."""
 TURNED = 2 * TURNED_OF_A_KIND
 
-_AT_ONCE = 1 << 14
+_AT_ONCE = 1 << 12
 _PLACE = struct.Struct(">QI")  # entry, part
 
 Floats = NDArray[np.float64]
+
+
+def _nth_ones() -> HashArray:
+    """For each byte, the bit that is its first one from above, its second…: shape (256, 8); zero where it has fewer."""
+    table = np.zeros((256, 8), np.uint8)
+    for byte in range(256):
+        ones = [1 << bit for bit in range(7, -1, -1) if byte >> bit & 1]
+        table[byte, : len(ones)] = ones
+    return table
+
+
+_NTH_ONE = _nth_ones()
 
 
 def masks(hashes: HashArray, key: bytes, entries: Sequence[int], parts: Sequence[int]) -> HashArray:
@@ -54,19 +66,20 @@ def _drawn(key: bytes, entries: Sequence[int], parts: Sequence[int]) -> NDArray[
 
 
 def _masks(hashes: HashArray, drawn: NDArray[np.uint64]) -> HashArray:
-    bits = np.unpackbits(hashes, axis=1)
-    chosen = np.zeros((len(hashes), BITS), np.uint8)
+    chosen = np.zeros_like(hashes)
     rows = np.arange(len(hashes))
-    for column, standing in ((0, bits), (1, 1 - bits)):
-        reached = np.cumsum(standing, axis=1, dtype=np.int16)
+    for column, standing in ((0, hashes), (1, ~hashes)):
+        reached = np.cumsum(np.bitwise_count(standing), axis=1, dtype=np.int16)
         count = reached[:, -1].astype(np.uint64)
         for rank in _two_ranks(drawn[:, column], count):
-            # The place where so many were passed. Of a fingerprint with too few: the last one, taken back below.
-            place = np.count_nonzero(reached <= rank.astype(np.int16)[:, None], axis=1)
-            chosen[rows, np.minimum(place, BITS - 1)] = 1
-    ones = bits.sum(axis=1, dtype=np.int16)
+            # The byte in which so many are passed, then the bit in it. Of too few there is none: taken back below.
+            wanted = rank.astype(np.int16)
+            byte = np.minimum(np.count_nonzero(reached <= wanted[:, None], axis=1), BITS // 8 - 1)
+            before = np.where(byte > 0, reached[rows, byte - 1], 0)
+            chosen[rows, byte] |= _NTH_ONE[standing[rows, byte], (wanted - before) & 7]
+    ones = np.bitwise_count(hashes).sum(axis=1, dtype=np.int16)
     chosen[(ones < TURNED_OF_A_KIND) | (ones > BITS - TURNED_OF_A_KIND)] = 0
-    return np.packbits(chosen, axis=1)
+    return chosen
 
 
 def _two_ranks(drawn: NDArray[np.uint64], count: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
