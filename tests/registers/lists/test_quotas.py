@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from rempart.desk.project import worker
 from rempart.desk.registers.lists.clients import take_call, take_questions
 from rempart.desk.registers.lists.models import ListClient, Usage
 from rempart.desk.registers.lists.quotas import sweep
@@ -59,9 +60,11 @@ def test_old_counts_are_swept() -> None:
     for days in (0, 2, 32):
         take_call(client, NOW - timedelta(days=days))
         take_questions(client, 5, NOW - timedelta(days=days))
-    assert sweep(NOW) == 3
+    assert sweep(now=NOW - timedelta(days=32)) == 0
+    worker.clean(NOW)
     assert sorted(Usage.objects.values_list("counted", "count")) == [("calls", 1), ("questions", 5), ("questions", 5)]
-    assert sweep(NOW) == 0
+    worker.clean(NOW + timedelta(days=40))
+    assert not Usage.objects.exists()
 
 
 class NeverMore(TestCase):

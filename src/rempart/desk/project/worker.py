@@ -116,14 +116,18 @@ def forget_connections() -> None:
         connection.close()
 
 
-def clean_sessions(now: datetime) -> None:
-    """Ended staff sessions are removed from the database."""
+def clean(now: datetime) -> None:
+    """Ended staff sessions, and counts of platforms' calls that nobody needs any more, are removed from the database."""
     from django.contrib.sessions.models import Session
+
+    from rempart.desk.registers.lists import quotas
 
     try:
         Session.objects.filter(expire_date__lt=now).delete()
+        while quotas.sweep(now=now):
+            continue
     except Exception:
-        logger.exception("Ended sessions could not be removed.")
+        logger.exception("What has ended could not be removed.")
         forget_connections()
 
 
@@ -149,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: worker.stop.set())
     heart = Heart(settings.REMPART_DATA, name)
     try:
-        worker.run(lambda failing: heart.beat(datetime.now(UTC), failing), clean_sessions)
+        worker.run(lambda failing: heart.beat(datetime.now(UTC), failing), clean)
     finally:
         heart.stop()
     return 0

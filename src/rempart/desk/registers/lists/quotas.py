@@ -3,7 +3,7 @@
 import math
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from rempart.desk.registers.lists.models import Counted, ListClient, Usage
 
@@ -42,10 +42,15 @@ def beginning(counted: Counted, now: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def sweep(now: datetime, *, limit: int = 10_000) -> int:
-    """Forget counts that nobody needs any more; returns how many rows went."""
+def older(counted: Counted, cutoff: datetime) -> QuerySet[Usage]:
+    """Counts that began before this moment."""
+    return Usage.objects.filter(counted=counted.value, starts_at__lt=cutoff)
+
+
+def sweep(*, now: datetime, limit: int = 10_000) -> int:
+    """Forget the counts that nobody needs any more; returns how many rows went."""
     gone = 0
     for counted, kept in KEPT.items():
-        old = Usage.objects.filter(counted=counted.value, starts_at__lt=now - kept).order_by("pk").values_list("pk", flat=True)
-        gone += Usage.objects.filter(pk__in=list(old[:limit])).delete()[0]
+        rows = older(counted, now - kept).order_by("pk").values_list("pk", flat=True)
+        gone += Usage.objects.filter(pk__in=list(rows[:limit])).delete()[0]
     return gone

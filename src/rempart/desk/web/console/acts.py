@@ -87,7 +87,8 @@ VERBS: dict[str, Words] = {
     "client_rotated": _("Secret of a platform changed"),
     "client_revoked": _("A platform may no longer read lists"),
     "list_read": _("A platform read a list"),
-    "leak_traced": _("A leaked copy was compared with everybody's"),
+    "canary_touched": _("A platform asked or voted about a canary"),
+    "leak_traced": _("A leaked file traced"),
     # People.
     "person_created": _("Account made"),
     "person_deactivated": _("Account stopped"),
