@@ -11,6 +11,7 @@ has() {
         compiler) command -v c++ || command -v g++ || command -v clang++ ;;
         headers) has_headers ;;
         gettext) command -v xgettext ;;
+        minisign) command -v minisign ;;
         venv) python3 -c 'import ensurepip' 2>/dev/null ;;
         fonts) compgen -G '/usr/share/fonts/truetype/dejavu/*.ttf' || [ "$(uname)" != Linux ] ;;
         *) echo "system_packages.sh does not know “$1”." >&2; exit 2 ;;

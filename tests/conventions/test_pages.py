@@ -33,6 +33,7 @@ REQUIRED = {
     "Cache-Control": ("no-store",),
 }  # fmt: skip
 REFUSED_IN_POLICY = ("unsafe-inline", "unsafe-eval", "http:", "https:", "*")
+OPEN_TO_PROGRAMS = {"api:description", "api:signing-key"}
 CONSOLE_COOKIES = {"desk", "csrftoken"}
 
 every_visitor = pytest.mark.parametrize("role", VISITORS, ids=lambda role: role.value if role else "anonymous")
@@ -81,7 +82,7 @@ def wrong_status(role: Role | None, answer: Answer) -> str:
         return "" if status == 404 or is_sent_to_sign_in(answer) else "should not exist"
     if route.door == "api":
         # A door for programs: it asks for a key by itself, and who is signed in elsewhere is nobody here.
-        return "" if status == 401 or route.name == "api:description" else "should ask for a key"
+        return "" if status == 401 or route.name in OPEN_TO_PROGRAMS else "should ask for a key"
     if may_enter(role, route):
         # A public page answers 403 to a wrong name or code: that is a page, not a closed door.
         is_refusal = status in {401, 403, 404} and not (status == 403 and route.need == PUBLIC)

@@ -20,6 +20,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "settings": (f"{MODULES}.upkeep", "print the settings in force, without secrets"),
     "person": (f"{MODULES}.people", "add a member of the staff"),
     "client": (f"{MODULES}.clients", "say which platforms may read the lists: add, list, rotate, revoke"),
+    "trace": (f"{MODULES}.trace", "say whose copy of a list a leaked file comes from"),
+    "export-list": (f"{MODULES}.export_list", "write a list into a signed file, for a client that reads no feed"),
     "backup": (f"{MODULES}.backup", "copy the database into one file while the desk runs"),
     "restore": (f"{MODULES}.backup", "put a backup in place of the database"),
 }

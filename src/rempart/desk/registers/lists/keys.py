@@ -13,6 +13,7 @@ class Purpose(StrEnum):
     WATERMARK = "watermark"
     CANARIES = "canaries"
     SECRETS = "secrets"
+    SIGNATURES = "signatures"
 
 
 def client_key(client_number: int, purpose: Purpose) -> bytes:

@@ -11,6 +11,7 @@ STOPNCII = "exchange/<str:list_name>/stopncii/v1"
 
 urlpatterns = [
     path("api/v1/openapi.json", ours.description, name="description"),
+    path("api/v1/minisign.pub", ours.signing_key, name="signing-key"),
     path("api/v1/lists/<str:list_name>/entries", ours.read, name="entries"),
     path("api/v1/lists/<str:list_name>/results", ours.results, name="results"),
     path(f"{NCMEC}/status", ncmec.status, name="ncmec-status"),

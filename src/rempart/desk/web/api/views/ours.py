@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from rempart.desk.outlets.lists import feed
 from rempart.desk.outlets.lists.feed import Cursor, Result
+from rempart.desk.outlets.lists.minisign import signer
 from rempart.desk.registers.lists import entries
 from rempart.desk.registers.lists.hearing import Message, OtherMessage, Told, entry_named, hear
 from rempart.desk.registers.lists.models import Entry
@@ -31,6 +32,13 @@ def _json(body: bytes, status: int = 200) -> HttpResponse:
 def description(request: HttpRequest) -> HttpResponse:
     """This door, described for programs (OpenAPI)."""
     return JsonResponse(describe())
+
+
+@public
+@require_safe
+def signing_key(request: HttpRequest) -> HttpResponse:
+    """What verifies lists that are handed over as files, as ``minisign`` reads it."""
+    return HttpResponse(signer().public_file(), content_type="text/plain; charset=utf-8")
 
 
 @opened(OURS, "GET", "HEAD")
