@@ -30,7 +30,7 @@ def test_votes_do_what_their_names_say(world: World) -> None:
     voted = {name: bits(vote(copies, world.chance) ^ bank.hashes) for name, vote in VOTES.items()}
     assert sum(voted["bit_majority"]) < 30
     assert set(voted["whole_of_one"]) == {4}
-    assert min(voted["bit_minority"]) > 8
+    assert sum(voted["bit_minority"]) > 500
 
 
 def test_colluders_leave_in_what_all_of_them_have(world: World) -> None:

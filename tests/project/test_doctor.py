@@ -17,6 +17,7 @@ from rempart.desk.project.opening import Opened
 from rempart.desk.registers.installation import steps as installation
 from rempart.desk.registers.installation.config import Config
 from rempart.desk.registers.installation.keys import make_keys
+from rempart.desk.registers.lists import canaries
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rehearsal.cast import make_directory, make_people
 
@@ -160,3 +161,13 @@ class TestRecorded:
 
         monkeypatch.setattr(recorded, "EXAMINATIONS", (breaks,))
         assert "breaks" in names(look(opened, NOW))
+
+
+@pytest.mark.django_db
+def test_a_client_that_touched_a_canary_is_told(opened: Opened) -> None:
+    assert list(recorded.canaries_touched(opened, NOW)) == []
+    canaries.canary_alarm(12, "asked", now=NOW - timedelta(days=3))
+    (finding,) = recorded.canaries_touched(opened, NOW)
+    assert finding.severity is Severity.CARE
+    assert "client(s) 12 " in finding.sentence
+    assert list(recorded.canaries_touched(opened, NOW + timedelta(days=5))) == []

@@ -11,6 +11,7 @@ from rempart.desk.project import opening
 from rempart.desk.project.doctor.findings import Finding, care, good, unsafe
 from rempart.desk.project.opening import Opened, Refusal
 from rempart.desk.registers.directory.models import TAKES_NOTICES, Contact, Recipient, RecipientKind
+from rempart.desk.registers.lists import canaries
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rules.access import Role
 from rempart.desk.stages.action.models import Duty, Notice
@@ -18,6 +19,7 @@ from rempart.desk.stages.intake.models import Item
 
 RED_TOO_LONG = timedelta(days=1)
 STUCK_AFTER = timedelta(minutes=10)
+CANARY_TOUCHED = timedelta(days=7)
 
 
 def database(opened: Opened, now: datetime) -> Iterator[Finding]:
@@ -93,4 +95,16 @@ def red(opened: Opened, now: datetime) -> Iterator[Finding]:
         yield unsafe("stuck", f"{stuck} address(es) have waited more than ten minutes to be made ready: is a worker running?")
 
 
-EXAMINATIONS = (staff, directory, red)
+def canaries_touched(opened: Opened, now: datetime) -> Iterator[Finding]:
+    """Clients of the lists that asked or voted about pictures that nobody has."""
+    touched = sorted(canaries.alarms_since(now - CANARY_TOUCHED))
+    if touched:
+        numbers = ", ".join(str(number) for number in touched)
+        yield care(
+            "canaries",
+            f"In the last week client(s) {numbers} of the lists asked or voted about canaries, pictures that nobody has: "
+            "ask them how; their list may be in other hands.",
+        )
+
+
+EXAMINATIONS = (staff, directory, red, canaries_touched)
