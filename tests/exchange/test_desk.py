@@ -9,23 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 from requests import HTTPError
 from threatexchange.exchanges.clients.ncmec.hash_api import FeedbackType, FingerprintType
 
-from rempart.desk.registers.bank import steps
-from rempart.desk.registers.bank.models import Feedback, Protection
+from rempart.desk.registers.bank.models import Feedback
 from rempart.desk.registers.lists import clients
 from rempart.desk.registers.lists.clients import readers_of
 from rempart.desk.registers.lists.connecting import Way, commands, ncmec_address
 from rempart.desk.registers.lists.models import ListClient
-from rempart.desk.registers.vault.keyring import Keyring
 from rempart.desk.rules.lists import ListName
-from rempart.desk.rules.trust import Fact
 from rempart.desk.web.api.views import ncmec as door
 from rempart.exchange import ListClient as Reader
+from tests.exchange.people import withdraw
 from tests.exchange.platform import Platform
 from tests.project.commands import clean_environment
 from tests.registers.bank.pictures import pdq, protect, sha256
@@ -33,13 +30,6 @@ from tests.registers.lists import made
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 NAME = "LES_PHARES_MINORS"
-
-
-@pytest.fixture(autouse=True)
-def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Keyring(tmp_path / "keyring.sqlite3")
-    found.make()
-    monkeypatch.setattr(settings, "REMPART_KEYRING", found)
 
 
 @pytest.fixture
@@ -60,10 +50,6 @@ def types_block(machine: Path, client: ListClient, secret: str, way: Way, desk: 
         ["bash", "-c", script], input=secret + "\n", env=environment, text=True, capture_output=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
-
-
-def withdraw(one: Protection) -> None:
-    steps.end(Protection.objects.filter(pk=one.pk), Fact.WITHDRAWAL, now=timezone.now())
 
 
 @pytest.mark.parametrize("time_zone", ["UTC", "Europe/Paris", "America/New_York"])
