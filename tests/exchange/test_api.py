@@ -88,16 +88,16 @@ def test_an_old_page_is_not_asked_for() -> None:
         assert len(held) == 25
 
 
-def test_a_tombstone_leaves_nothing() -> None:
+def test_a_tombstone_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with desk(image("a", pdq="0" * 64)) as told:
         held, checkpoint = read(told)
-        told.entries = [Shown("a", NOW + 10, {})]
-        after = dict(held)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("rempart.exchange.api.time.time", lambda: NOW + 100.0)
-            for delta in exchange(told).fetch_iter(ALL, checkpoint):
-                RempartExchangeAPI.naive_fetch_merge(after, delta.updates)
-        assert after == {}
+        assert checkpoint is not None
+        later = checkpoint.get_entries_max_ts + 60
+        told.entries = [Shown("a", later, {})]
+        monkeypatch.setattr("rempart.exchange.api.time.time", lambda: later + 60.0)
+        for delta in exchange(told).fetch_iter(ALL, checkpoint):
+            RempartExchangeAPI.naive_fetch_merge(held, delta.updates)
+        assert held == {}
 
 
 def converted(*entries: Shown, **config: object) -> dict[str, dict[str, Standing]]:
