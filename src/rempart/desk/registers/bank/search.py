@@ -94,6 +94,18 @@ class BankSearch:
             key=lambda found: (found.distance, found.protection),
         )
 
+    def near_each(self, pdqs: Sequence[Pdq], radius: int = USUAL_RADIUS) -> list[set[int]]:
+        """For each of these the protections within ``radius`` of it."""
+        found: list[set[int]] = [set() for _ in pdqs]
+        if not pdqs:
+            return found
+        state, asked = self._current(), rows_of(list(pdqs))
+        for index in (state.tables, LinearIndex(*state.small)):
+            for question, match in index.lookup_many(asked, radius):
+                if match.key not in state.ended:
+                    found[question].add(match.key)
+        return found
+
     def _current(self) -> _State:
         edition = BankEdition.objects.filter(pk=1).values_list("number", flat=True).first() or 0
         if connection.in_atomic_block:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rempart.desk.outlets.lists import feed, stopncii
+from rempart.desk.outlets.lists import feed, match, stopncii
 from rempart.desk.outlets.lists.ncmec import FingerprintType
 from rempart.desk.rules.lists import ListName
 from rempart.desk.rules.protection import Kind
@@ -153,6 +153,9 @@ _RESULTS = _act(
     body={"$ref": "#/components/schemas/Results"},
 )
 _RESULTS["responses"] |= {"409": {"description": "Another message already had this Idempotency-Key."}}
+_MATCH = _act("Which of a platform's uploads are like something protected.", _OURS, JSON, body=match.SCHEMAS["asked"])
+_MATCH |= {"parameters": []}
+_MATCH["responses"]["200"]["content"] = {JSON: {"schema": match.SCHEMAS["answers"]}}
 _VOTE = _act(
     "What a platform's people decided.",
     _NCMEC,
@@ -172,6 +175,7 @@ _PAGES = (
 PATHS: Schema = {
     "/api/v1/lists/{list}/entries": {"get": _READ},
     "/api/v1/lists/{list}/results": {"post": _RESULTS},
+    "/api/v1/match": {"post": _MATCH},
     f"{_HASHSHARING}/status": {"get": _act("Who the client is.", _NCMEC, XML)},
     f"{_HASHSHARING}/members": {"get": _act("Whose entries and opinions the client sees.", _NCMEC, XML)},
     f"{_HASHSHARING}/entries": {"get": _act("What changed in a stretch of time.", _NCMEC, XML, *_PAGES)},

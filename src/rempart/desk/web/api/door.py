@@ -49,15 +49,20 @@ class Asking:
 
     def body(self, most: int) -> bytes:
         """The body. Raises Refusal where it is longer than ``most``."""
-        try:
-            body = self.request.body if _said_length(self.request) <= most else None
-        except RequestDataTooBig:
-            body = None
-        except UnreadablePostError:
-            raise refusals.bad_request("The body did not arrive.") from None
-        if body is None or len(body) > most:
-            raise refusals.too_large(most)
-        return body
+        return body_of(self.request, most)
+
+
+def body_of(request: HttpRequest, most: int) -> bytes:
+    """The body of a request. Raises Refusal where it is longer than ``most``."""
+    try:
+        body = request.body if _said_length(request) <= most else None
+    except RequestDataTooBig:
+        body = None
+    except UnreadablePostError:
+        raise refusals.bad_request("The body did not arrive.") from None
+    if body is None or len(body) > most:
+        raise refusals.too_large(most)
+    return body
 
 
 Serving = Callable[..., HttpResponse]

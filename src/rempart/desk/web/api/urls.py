@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rempart.desk.web.api.views import ncmec, ours, stopncii
+from rempart.desk.web.api.views import match, ncmec, ours, stopncii
 
 app_name = "api"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/minisign.pub", ours.signing_key, name="signing-key"),
     path("api/v1/lists/<str:list_name>/entries", ours.read, name="entries"),
     path("api/v1/lists/<str:list_name>/results", ours.results, name="results"),
+    path("api/v1/match", match.match, name="match"),
     path(f"{NCMEC}/status", ncmec.status, name="ncmec-status"),
     path(f"{NCMEC}/members", ncmec.members, name="ncmec-members"),
     path(f"{NCMEC}/entries", ncmec.read, name="ncmec-entries"),

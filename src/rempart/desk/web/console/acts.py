@@ -87,6 +87,7 @@ VERBS: dict[str, Words] = {
     "client_rotated": _("Secret of a platform changed"),
     "client_revoked": _("A platform may no longer read lists"),
     "list_read": _("A platform read a list"),
+    "uploads_asked": _("A platform asked about uploads; some matched"),
     "canary_touched": _("A platform asked or voted about a canary"),
     "leak_traced": _("A leaked file traced"),
     # People.
