@@ -59,6 +59,13 @@ def test_every_entry_is_read_once() -> None:
         assert NOW - 5 <= checkpoint.get_entries_max_ts <= time.time() - 5
 
 
+def test_many_entries_of_one_second_are_three_pages() -> None:
+    """The library throws pages away to find a range that fits one: 89 requests for the same."""
+    with desk(*(image(f"e{n}", pdq=f"{n:064x}") for n in range(2500))) as told:
+        held, _ = read(told)
+        assert (len(held), len(told.asked)) == (2500, 3)
+
+
 def test_an_empty_list_is_read_in_one_question() -> None:
     with desk() as told:
         held, checkpoint = read(told)

@@ -138,4 +138,5 @@ threatexchange fetch --clear --only-collab {name} && threatexchange fetch --only
 
 def _match(public_url: str, key_id: str) -> str:
     asks = "curl --fail-with-body --config - -H 'Content-Type: application/json' --data @uploads.json"
-    return f"{_ASKED}\n{_bearer(key_id)}\n  {asks} '{match_address(public_url)}'"
+    body = """# uploads.json: {"questions": [{"sha256": "64 digits"}, {"pdq": "64 digits"}]}, up to 1,000 of them"""
+    return f"{body}\n{_ASKED}\n{_bearer(key_id)}\n  {asks} '{match_address(public_url)}'"
