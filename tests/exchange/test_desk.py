@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def machine(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path / "machine", ignore_errors=True)
 
 
-def types_block(machine: Path, client: ListClient, secret: str, way: Way, desk: LiveServer, lists: set[ListName]) -> None:
+def types_block(machine: Path, client: ListClient, secret: str, way: Way, desk: LiveServer, lists: set[ListName]) -> str:
     """Paste the block of one way into a shell, and the secret when it is asked for. ``pip`` has nothing to do here."""
     machine.mkdir(exist_ok=True)
     found = commands(desk.url, client.key_id, "Les Phares", sorted(lists), holds_lists=True)
@@ -47,9 +48,10 @@ def types_block(machine: Path, client: ListClient, secret: str, way: Way, desk: 
     environment = clean_environment(HOME=str(machine), TX_STATEDIR=str(machine / "state"))
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     done = subprocess.run(
-        ["bash", "-c", script], input=secret + "\n", env=environment, text=True, capture_output=True, timeout=120
+        ["bash", "-c", script], input=secret + "\n", env=environment, cwd=machine, text=True, capture_output=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.parametrize("time_zone", ["UTC", "Europe/Paris", "America/New_York"])
@@ -116,6 +118,16 @@ def test_the_stopncii_shape_by_its_block(live_server: LiveServer, machine: Path)
     platform.does("fetch", "--only-collab", NAME)
     assert NAME in platform.matches(pdq("a whole").hex())
     assert "INVESTIGATION" not in platform.matches(pdq("b whole").hex())
+
+
+def test_our_feed_and_questions_by_their_blocks(live_server: LiveServer, machine: Path) -> None:
+    protect("a", now=timezone.now())
+    client, secret = made.client()
+    page = json.loads(types_block(machine, client, secret, Way.FEED, live_server, {ListName.MINORS}))
+    assert [entry["sha256"] for entry in page["entries"]] == [sha256("a").hex()]
+    (machine / "uploads.json").write_text(json.dumps({"questions": [{"sha256": sha256("a").hex()}, {"pdq": pdq("b").hex()}]}))
+    told = json.loads(types_block(machine, client, secret, Way.MATCH, live_server, {ListName.MINORS}))
+    assert [answer["match"] for answer in told["answers"]] == ["exact", "none"]
 
 
 def test_revoked_in_the_middle_of_a_reading(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
