@@ -103,7 +103,7 @@ class Machine:
             TX_STOPNCII_KEYS=f"{self.secret},{self.user},{self.stopncii}",
         )
         command = [sys.executable, "-c", script, *words]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1_200)
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout
 

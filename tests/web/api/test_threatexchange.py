@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from benchmarks.planted import plant
@@ -24,6 +22,7 @@ from rempart.desk.registers.lists.hearing import name_for
 from rempart.desk.registers.lists.models import ListClient
 from rempart.desk.rules.lists import ListName
 from rempart.desk.rules.trust import Fact, RefusalReason
+from tests.project.commands import clean_environment
 from tests.registers.bank.pictures import pdq, protect
 from tests.registers.lists import made
 from tests.web.api.machine import Machine
@@ -103,62 +102,12 @@ def test_ncmec_many_of_long_ago(live_server: Any, tmp_path: Path, days: int) -> 
     assert len(machine.fetches()["entries"]) == 2_503
 
 
-def test_ncmec_a_hundred_thousand(live_server: Any, tmp_path: Path) -> None:
-    machine, _ = reader_of(live_server, tmp_path, "America/New_York")
-    plant(100_000, now=timezone.now())
-    entries.catch_up(timezone.now())
-    found = machine.fetches()
-    assert len(found["entries"]) == len(found["pdqs"]) == 100_000
-    assert found["calls"] < 400
-
-
-def test_ncmec_cut_short_and_gone_on(live_server: Any, tmp_path: Path) -> None:
-    machine, client = reader_of(live_server, tmp_path)
-    plant(3_500, now=timezone.now())
-    numbers = list(Protection.objects.order_by("pk").values_list("pk", flat=True))
-    for _ in range(200):
-        found = machine.fetches(most_deltas=1)
-        if len(found["entries"]) >= 3_500:
-            break
-        withdraw(numbers.pop(0), numbers.pop())
-        plant(1, now=timezone.now(), seed=len(numbers))
-        time.sleep(1.1)
-        if len(numbers) < 3_490:
-            break
-    time.sleep(1.1)
-    assert held(machine) == expected(client)
-
-
-def test_ncmec_while_entries_change(live_server: Any, tmp_path: Path) -> None:
-    machine, client = reader_of(live_server, tmp_path, "Europe/Paris")
-    plant(3_000, now=timezone.now())
-    with changing():
-        machine.fetches()
-    time.sleep(1.1)
-    assert held(machine) == expected(client)
-
-
-@contextmanager
-def changing() -> Iterator[None]:
-    """People protect and take back until the block ends."""
-    stop = threading.Event()
-
-    def live() -> None:
-        numbers = iter(Protection.objects.order_by("pk").values_list("pk", flat=True)[:200])
-        for round_, number in enumerate(numbers):
-            if stop.wait(0.05):
-                break
-            withdraw(number)
-            plant(1, now=timezone.now(), seed=1_000 + round_)
-        connection.close()
-
-    thread = threading.Thread(target=live)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(timeout=60)
+@pytest.mark.parametrize("what", ["changing", "many"])
+def test_ncmec_from_a_desk_with_processes_of_its_own(tmp_path: Path, what: str) -> None:
+    """Read, cut short and gone on with while people protect and take back; a hundred thousand, all of one second."""
+    command = [sys.executable, "-m", "tests.web.api.at_scale", what, str(tmp_path)]
+    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=1_500)
+    assert done.returncode == 0, done.stderr[-3_000:]
 
 
 def test_ncmec_votes(live_server: Any, tmp_path: Path) -> None:
@@ -191,6 +140,7 @@ def test_stopncii_by_the_command(live_server: Any, tmp_path: Path, zone: str) ->
     machine.types("fetch", "--only-collab", "MINORS")
     # A known defect of its client, and a fingerprint that we no longer have: only a reading into an empty store removes it.
     machine.types("fetch", "--clear", "--only-collab", "MINORS")
+    machine.types("fetch", "--only-collab", "MINORS")
     assert machine.matches(pdq("a whole").hex()) == ""
 
 
