@@ -187,7 +187,7 @@ def write_status(members: Members, address: str, user: str) -> bytes:
 
 def write_members(members: Members) -> bytes:
     """Everybody whose entries or opinions the client may see."""
-    return _document("members", "".join(_member(member) for member in (members.ours, members.others, members.own)))
+    return _document("members", "".join(_member(member) for member in members))
 
 
 def write_reasons(kind: FingerprintType) -> bytes:

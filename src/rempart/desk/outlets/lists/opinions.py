@@ -1,4 +1,7 @@
-"""What one client is told of votes: its own platform's by name, those of all others together, without a name or a number."""
+"""Who has an opinion, as one client is told: the association, and its own platform. What others said is in the trust alone.
+
+Shapes have room for everybody's vote by name. A vote says that a platform met this very picture: it is nobody else's business.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,8 +9,7 @@ from typing import NamedTuple
 from rempart.desk.registers.lists.entries import Said
 from rempart.desk.rules.trust import RefusalReason, Vote
 
-OURS, OTHERS, FIRST_PLATFORM = 1, 2, 1_000
-OTHERS_NAME = "Other platforms"
+OURS, FIRST_PLATFORM = 1, 1_000
 
 
 class Member(NamedTuple):
@@ -26,21 +28,15 @@ class Opinion(NamedTuple):
 
 
 class Members(NamedTuple):
-    """All that a client ever sees: the association, its own platform, and the others as one."""
+    """All that a client ever sees."""
 
     ours: Member
     own: Member
-    others: Member = Member(OTHERS, OTHERS_NAME)
 
     def opinions(self, votes: Sequence[Said]) -> list[Opinion]:
-        """The votes as this client sees them. Of the others it learns that there is a verdict, not whose nor how many."""
-        found = []
-        for said in votes:
-            is_own = said.platform == self.own.number - FIRST_PLATFORM
-            opinion = Opinion(self.own, said.vote, said.reason) if is_own else Opinion(self.others, said.vote, None)
-            if opinion not in found:
-                found.append(opinion)
-        return found
+        """The votes as this client sees them: its own platform's."""
+        own = self.own.number - FIRST_PLATFORM
+        return [Opinion(self.own, said.vote, said.reason) for said in votes if said.platform == own]
 
 
 def members(association: str, platform_number: int, platform: str) -> Members:

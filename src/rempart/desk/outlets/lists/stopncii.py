@@ -114,8 +114,8 @@ def _record(entry: Published, name: str, value: str, status: str, opinions: list
 
 def _opinions(entry: Published, members: Members) -> list[dict[str, Any]]:
     ours = Value.BLOCKED if entry.trust is Trust.CONFIRMED else Value.NONE
-    others = [_said(opinion.member.name, _OF_VOTE[opinion.vote]) for opinion in members.opinions(entry.votes)]
-    return [_said(members.ours.name, ours, entry.trust), *others]
+    own = [_said(opinion.member.name, _OF_VOTE[opinion.vote]) for opinion in members.opinions(entry.votes)]
+    return [_said(members.ours.name, ours, entry.trust), *own]
 
 
 def _said(source: str, value: Value, trust: Trust | None = None) -> dict[str, Any]:
