@@ -135,7 +135,7 @@ def speed(world: World, size: Size) -> Iterator[Figure]:
 
 
 def single(world: World, size: Size) -> Iterator[Figure]:
-    total = Count()
+    shares = []
     for many in SIZES:
         for flips in FLIPS:
             count = Count()
@@ -143,11 +143,13 @@ def single(world: World, size: Size) -> Iterator[Figure]:
                 bank = world.bank(many)
                 leaked = turned(world.copy_of(7, bank), flips, world.chance)
                 found = named(leaked, bank)
-                for one in (count, total, world.every):
+                for one in (count, world.every):
                     one.add({7}, found)
+            shares.append(count.some / count.leaks)
             say(f"{many} fingerprints, {flips} bits turned in each: {count.some} of {count.leaks} leaks traced")
             yield share(f"traced_{many}_fingerprints_{flips}_flips", count.some, count)
-    yield share("traced", total.some, total)
+    cases = f"{len(SIZES)} sizes × {len(FLIPS)} numbers of bits turned, each case as heavy"
+    yield plain("traced", round(100 * float(np.mean(shares)), 2), f"% of leaks; {cases}")
 
 
 def turned(rows: HashArray, flips: int, chance: np.random.Generator) -> HashArray:
@@ -246,7 +248,7 @@ def kept_by(theirs: Bools, chance: np.random.Generator) -> dict[str, Bools]:
 
 def whole_lists(world: World, size: Size) -> Iterator[Figure]:
     """Marks voted away entirely, so that nothing but the canaries is left: on young lists and on long ones."""
-    for canaries in (collusion.FIRST, *collusion.ENOUGH, collusion.MOST_SOON):
+    for canaries in (collusion.FIRST, 100, 300, collusion.LENGTH, collusion.MOST_SOON):
         for colluders in (1, 2, 3, 4):
             counts: dict[str, Count] = {}
             for _ in range(size.codes):

@@ -33,6 +33,9 @@ def test_each_view_of_a_picture_and_each_second_of_a_video_is_found() -> None:
     assert search.near([near(pdq("a mirror"), 32)]) == []
     assert search.near([pdq("film 2"), near(pdq("a whole"), 4)]) == [Found(film.pk, 0), Found(one.pk, 4)]
     assert search.near([]) == []
+    assert search.near_each([pdq("film 2"), pdq("z"), near(pdq("a whole"), 4)]) == [{film.pk}, set(), {one.pk}]
+    assert search.near_each([near(pdq("a mirror"), 32)], radius=35) == [{one.pk}]
+    assert search.near_each([]) == []
     assert same_file(sha256("film")) == [film.pk]
 
 

@@ -160,7 +160,3 @@ def test_when_they_come_is_chance() -> None:
     assert collusion.canaries_due(8_000, b"k" * 32) >= collusion.MOST_SOON
     gaps = {later - earlier for earlier, later in zip(due, due[5:], strict=False)}
     assert len(gaps) > 2
-
-
-def test_what_so_many_are_enough_for() -> None:
-    assert [canaries.enough_for(count) for count in (0, 99, 100, 300, 612, 613, 5_000)] == [0, 0, 1, 2, 2, 3, 3]

@@ -56,27 +56,30 @@ def run(arguments: argparse.Namespace) -> int:
 
 def read_file(path: Path) -> tuple[HashArray, bool]:
     """The different fingerprints in a file, shape (n, 32), sorted; and whether it held more than are read. Raises Refusal."""
-    found: set[bytes] = set()
     try:
         with ExitStack() as stack:
             file: IO[bytes] = stack.enter_context(path.open("rb"))
             is_packed = file.read(2) == _GZIP
             file.seek(0)
             text: Any = stack.enter_context(gzip.open(file)) if is_packed else file
-            for digits in _digits(text):
-                found.add(bytes.fromhex(digits.decode()))
-                if len(found) > MOST_FINGERPRINTS:
-                    found.pop()
-                    return _rows(found), True
+            found = _different(text)
     except FileNotFoundError:
         raise Refusal(f"There is no file {path}.") from None
     except (OSError, EOFError, zlib.error) as error:
         raise Refusal(f"{path} cannot be read ({type(error).__name__}).") from None
-    return _rows(found), False
+    is_cut = len(found) > MOST_FINGERPRINTS
+    rows = np.frombuffer(b"".join(sorted(found)[:MOST_FINGERPRINTS]), np.uint8).reshape(-1, 32)
+    return rows, is_cut
 
 
-def _rows(found: set[bytes]) -> HashArray:
-    return np.frombuffer(b"".join(sorted(found)), np.uint8).reshape(-1, 32)
+def _different(text: IO[bytes]) -> set[bytes]:
+    """One more than are wanted, at most."""
+    found: set[bytes] = set()
+    for digits in _digits(text):
+        found.add(bytes.fromhex(digits.decode()))
+        if len(found) > MOST_FINGERPRINTS:
+            break
+    return found
 
 
 def _digits(text: IO[bytes]) -> Iterator[bytes]:

@@ -28,13 +28,10 @@ BIAS_UNIT = 10_000
 LEAST_BIAS = 11
 """The ends of the arcsine density are cut off at 1 / (300 × colluders), Tardos's choice."""
 
-ENOUGH = (100, 300, LENGTH)
-"""Canaries that betray one who gives his whole copy away, two, three (measured over 1,000 clients)."""
-
 FIRST = 60
 """Made before a list is read for the first time."""
 MOST_SOON = 900
-"""Longer than the code need be: three who throw coins to hide are then named as a rule all of them, four mostly."""
+"""Longer than the theory asks: by then one of three is always named, whatever they do, and of four as a rule (measured)."""
 SOON_ONE_IN = 5
 LATER_ONE_IN = 500
 """Entries of protections for each canary, on average: until there are many, and after."""

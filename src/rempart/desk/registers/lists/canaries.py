@@ -169,8 +169,3 @@ def alarms_since(moment: datetime) -> set[int]:
 def how_many(list_name: ListName) -> int:
     """Canaries of a list."""
     return Canary.objects.filter(list_name=list_name.value).count()
-
-
-def enough_for(count: int) -> int:
-    """How many who leak their copies together so many canaries betray, about: 0 to 3 (measured by benchmarks/leak_tracing.py)."""
-    return sum(count >= least for least in collusion.ENOUGH)
