@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from rempart.desk.registers.bank import facts
 from rempart.desk.registers.journal.models import Entry as JournalEntry
 from rempart.desk.registers.lists import canaries, entries, marks, scenes
 from rempart.desk.registers.lists.models import Canary, Entry, ListClient
@@ -112,6 +113,23 @@ def test_more_follow_the_entries() -> None:
     while canaries.keep_in_step(now=NOW + timedelta(minutes=2)):
         pass
     assert 5 <= canaries.how_many(ListName.MINORS) - before <= 45
+
+
+@pytest.mark.usefixtures("drawn")
+def test_as_many_are_confirmed_as_of_the_others() -> None:
+    client()
+    while canaries.keep_in_step(now=NOW):
+        pass
+    _, protections = pictures.protect("one", "two", "three", "four", now=NOW)
+    facts.vouch(protections[0].pk, by=1, now=NOW)
+    entries.catch_up(NOW)
+    while canaries.keep_in_step(now=NOW + timedelta(minutes=2)):
+        pass
+    drawn = Entry.objects.filter(canary_number__isnull=False)
+    confirmed = drawn.filter(trust="confirmed")
+    assert confirmed.count() == drawn.count() // 4
+    assert min(confirmed.values_list("position", flat=True)) > Entry.objects.get(protection_number=protections[3].pk).position
+    assert canaries.keep_in_step(now=NOW + timedelta(minutes=9)) == 0
 
 
 @pytest.mark.usefixtures("drawn")

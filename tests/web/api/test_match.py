@@ -166,6 +166,12 @@ def test_a_canary_rings_and_is_answered_like_the_others(canary: Canary) -> None:
     assert Line.objects.filter(verb="canary_touched").count() == 4
 
 
+def test_a_canary_that_stands_confirmed_is_answered_so(canary: Canary) -> None:
+    Entry.objects.filter(canary_number=canary.pk).update(trust="confirmed")
+    careful = program("Clipolis", is_cautious=True, may_hold_lists=False)
+    assert ask(careful, of(pdq("drawn"))) == [("near", "block")]
+
+
 def test_a_canary_of_another_list_is_nothing(canary: Canary) -> None:
     asker = program(lists=frozenset({ListName.ADULTS}), may_hold_lists=False)
     assert ask(asker, of(pdq("drawn"))) == [("none", "nothing")]

@@ -94,7 +94,7 @@ def ask(client: ListClient, questions: Sequence[Question], lists: frozenset[List
     copies = _copies({number for numbers in found.values() for number in numbers}, client, lists)
     drawn = _drawn.touched(questions, client, lists)
     answers = [
-        _answer(one, [copies[number] for number in found.get(one, ()) if number in copies], one in drawn, client)
+        _answer(one, [copies[number] for number in found.get(one, ()) if number in copies], drawn.get(one, []), client)
         for one in questions
     ]
     yes = sum(answer.match is not Match.NONE for answer in answers)
@@ -106,11 +106,11 @@ def ask(client: ListClient, questions: Sequence[Question], lists: frozenset[List
     return answers
 
 
-def _answer(question: Question, copies: Sequence[_Copy], is_canary: bool, client: ListClient) -> Answer:
+def _answer(question: Question, copies: Sequence[_Copy], drawn: Sequence[Trust], client: ListClient) -> Answer:
     if question is None:
         return NO
     known = [one.entry for one in copies if isinstance(question, Sha256) or one.is_near(question)]
-    trust = together([one.trust for one in known] + [Trust.SELF_DECLARED] * is_canary)
+    trust = together([*(one.trust for one in known), *drawn])
     if trust is None or not is_on_copy(trust, is_cautious=client.is_cautious):
         return NO
     votes = {one.own_vote for one in known} - {None}
@@ -157,23 +157,34 @@ class _Drawn:
         self._last = -1
         self._lists: list[str] = []
         self._places: list[tuple[int, int]] = []
-        self._exact: dict[bytes, str] = {}
+        self._exact: dict[bytes, tuple[int, str]] = {}
         self._hashes: HashArray = np.empty((0, 32), np.uint8)
         self._index = ExactIndex(self._hashes, np.empty(0, np.uint64))
 
-    def touched(self, questions: Sequence[Question], client: ListClient, lists: frozenset[ListName]) -> set[Question]:
-        """Those of these questions that are about a canary of one of these lists."""
+    def touched(
+        self, questions: Sequence[Question], client: ListClient, lists: frozenset[ListName]
+    ) -> dict[Question, list[Trust]]:
+        """Those of these questions that are about canaries of one of these lists, and where these stand."""
         self._read()
-        files = (one for one in questions if isinstance(one, Sha256))
-        found: set[Question] = {one for one in files if self._exact.get(one.value, "") in lists}
-        pdqs = [one for one in questions if isinstance(one, Pdq)]
-        if pdqs:
-            asked = rows_of(pdqs)
-            weak = is_degenerate_many(asked)
-            for question, match in self._index.lookup_many(asked, REACH):
-                is_open = self._lists[match.key] in lists and not weak[question]
-                if is_open and _is_near(self._marked(match.key, client), pdqs[question]):
-                    found.add(pdqs[question])
+        found = self._near([one for one in questions if isinstance(one, Pdq)], client, lists)
+        for one in questions:
+            entry, list_name = self._exact.get(one.value, (0, "")) if isinstance(one, Sha256) else (0, "")
+            if list_name in lists:
+                found.setdefault(one, set()).add(entry)
+        rows = Entry.objects.filter(pk__in={entry for some in found.values() for entry in some})
+        trusts = {pk: Trust(trust) for pk, trust in rows.values_list("pk", "trust")}
+        return {one: [trusts[entry] for entry in some if entry in trusts] for one, some in found.items()}
+
+    def _near(self, pdqs: Sequence[Pdq], client: ListClient, lists: frozenset[ListName]) -> dict[Question, set[int]]:
+        found: dict[Question, set[int]] = {}
+        if not pdqs:
+            return found
+        asked = rows_of(list(pdqs))
+        weak = is_degenerate_many(asked)
+        for question, match in self._index.lookup_many(asked, REACH):
+            is_open = self._lists[match.key] in lists and not weak[question]
+            if is_open and _is_near(self._marked(match.key, client), pdqs[question]):
+                found.setdefault(pdqs[question], set()).add(self._places[match.key][0])
         return found
 
     def _marked(self, row: int, client: ListClient) -> HashArray:
@@ -188,7 +199,7 @@ class _Drawn:
         exact, rows = {}, []
         for canary in Canary.objects.filter(pk__in=list(entry_of)).order_by("pk"):
             sha256, *pdqs = canaries.opened(canary)
-            exact[sha256.value] = canary.list_name
+            exact[sha256.value] = (entry_of[canary.pk], canary.list_name)
             rows += [(view.value, canary.list_name, (entry_of[canary.pk], part)) for part, view in enumerate(pdqs)]
         self._lists, self._places = [name for _, name, _ in rows], [place for _, _, place in rows]
         self._hashes = np.frombuffer(b"".join(value for value, _, _ in rows), np.uint8).reshape(-1, 32)

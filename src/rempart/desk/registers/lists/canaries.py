@@ -2,7 +2,7 @@
 
 They betray those who leak a list together (``rules.collusion``), and whoever asks or votes about a picture that nobody has: the
 drawing is thrown away at once. On the feed nothing tells them from protections: as many views of such quality, 128 ones, dates
-that follow those of the others. They are never withdrawn; a protection need not be either.
+that follow those of the others, confirmed as often. They are never withdrawn; a protection need not be either.
 
 At rest they are sealed with a key of the keys file: there is no person whose wish could make us forget one.
 """
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Count, Q
 from nacl.secret import SecretBox
 
 from rempart.desk.registers.bank.boxes import OpenedView
@@ -58,9 +59,49 @@ def _keep_in_step(list_name: ListName, now: datetime) -> int:
     missing = min(AT_ONCE, due - Canary.objects.filter(list_name=list_name.value).count())
     for _ in range(missing):
         make(list_name, now=now)
-    if missing <= 0:
+    if missing > 0:
+        return missing
+    confirmed = _confirm_in_step(list_name, now)
+    if not confirmed:
         _watch.note(list_name.value, now)
-    return max(0, missing)
+    return confirmed
+
+
+def _confirm_in_step(list_name: ListName, now: datetime) -> int:
+    """Confirm a canary, any, where fewer of them are confirmed than of the protections: else what is confirmed were none.
+
+    Without it the copies of cautious clients would hold none at all.
+    """
+    live = Entry.objects.filter(list_name=list_name.value, is_gone=False)
+    counted = live.aggregate(
+        protections=Count("protection_number"),
+        protections_confirmed=Count("protection_number", filter=_IS_CONFIRMED),
+        drawn=Count("canary_number"),
+        drawn_confirmed=Count("canary_number", filter=_IS_CONFIRMED),
+    )
+    wanted = counted["protections_confirmed"] * counted["drawn"] // max(1, counted["protections"])
+    if counted["drawn_confirmed"] >= wanted:
+        return 0
+    with transaction.atomic():
+        log = _turn(now)
+        chosen = live.filter(canary_number__isnull=False).exclude(_IS_CONFIRMED).order_by("?").first()
+        if chosen is not None:
+            chosen.trust, chosen.position, chosen.updated_at = Trust.CONFIRMED.value, log.position, log.updated_at or now
+            chosen.save(update_fields=["trust", "position", "updated_at"])
+    return 1
+
+
+_IS_CONFIRMED = Q(trust=Trust.CONFIRMED.value)
+
+
+def _turn(now: datetime) -> ListLog:
+    """The next position of the lists, and its time; others wait until the end of the transaction."""
+    log, _ = ListLog.objects.select_for_update().get_or_create(pk=1)
+    log.position += 1
+    # Never back, whatever the machine's clock does.
+    log.updated_at = max(now, log.updated_at or now)
+    log.save(update_fields=["position", "updated_at"])
+    return log
 
 
 class _Watch:
@@ -94,11 +135,8 @@ def make(list_name: ListName, *, now: datetime) -> Canary:
     views = scenes.fingerprints(np.random.default_rng(int.from_bytes(os.urandom(32))))
     bias = collusion.bias_of(int.from_bytes(os.urandom(7)) / 2**56)
     with transaction.atomic():
-        log, _ = ListLog.objects.select_for_update().get_or_create(pk=1)
+        log = _turn(now)
         canary = Canary.objects.create(list_name=list_name.value, sealed=_sealed(views), bias=bias, made_at=now)
-        log.position += 1
-        log.updated_at = max(now, log.updated_at or now)
-        log.save()
         Entry.objects.create(
             list_name=list_name.value,
             canary_number=canary.pk,
@@ -108,7 +146,7 @@ def make(list_name: ListName, *, now: datetime) -> Canary:
             declared_at=now,
             position=log.position,
             first_position=log.position,
-            updated_at=log.updated_at,
+            updated_at=log.updated_at or now,
         )
     return canary
 
