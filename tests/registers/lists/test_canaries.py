@@ -87,7 +87,7 @@ def test_before_the_first_reading_there_are_some() -> None:
         rounds += 1
     assert collusion.FIRST <= canaries.how_many(ListName.MINORS) <= collusion.FIRST + 1
     assert canaries.how_many(ListName.ADULTS) == 0
-    assert rounds <= 7
+    assert rounds <= 16
 
 
 @pytest.mark.usefixtures("drawn")

@@ -109,10 +109,14 @@ NAMED_BELOW = 1e-4
 """Nobody is named unless the chance that any innocent client would be is below this."""
 
 
+_MOST = 600.0
+
+
 def chance_of_error(evidence: float, suspects: int) -> float:
     """At most this chance that one of so many innocent clients would look as guilty: Markov's inequality, for all of them at
     once.
 
     ``evidence``: the logarithms of the watermark and of the canaries, added: the two were drawn apart.
     """
-    return min(1.0, suspects * math.exp(-evidence)) if evidence < 700 else 0.0
+    # Never zero: it is a bound.
+    return min(1.0, suspects * math.exp(-min(evidence, _MOST)))
