@@ -123,7 +123,7 @@ class Firefox:
 
 
 @contextmanager
-def firefox(preferences: Mapping[str, object] | None = None) -> Iterator[Firefox]:
+def firefox(preferences: Mapping[str, object] | None = None, arguments: Sequence[str] = ()) -> Iterator[Firefox]:
     """A Firefox with a profile of its own, forgotten at the end."""
     assert FIREFOX
     port = free_port()
@@ -131,7 +131,7 @@ def firefox(preferences: Mapping[str, object] | None = None) -> Iterator[Firefox
         wanted = QUIET | {"marionette.port": port} | dict(preferences or {})
         lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in wanted.items()]
         Path(profile, "user.js").write_text("".join(lines), encoding="utf-8")
-        command = [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", profile]
+        command = [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", profile, *arguments]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             with _connected(port) as connection:

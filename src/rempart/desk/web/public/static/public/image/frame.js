@@ -35,7 +35,8 @@ function helper(source) {
   return { ask, stop };
 }
 
-// Fingerprints of one file: { kind, sha256, pdqs }, and a preview on the way. Throws a word.
+// Fingerprints of one file: { kind, sha256, pdqs }, and a preview on the way. Notes if it was too long to be read whole. Throws a
+// word.
 async function fingerprinted(item, ask, onPart, onPreview) {
   if (item.kind === "picture") {
     const { sha256, pdqs, preview } = await ask({ task: "picture", file: item.file }, onPart);
@@ -43,13 +44,14 @@ async function fingerprinted(item, ask, onPart, onPreview) {
     return { kind: "picture", sha256, pdqs };
   }
   const pdqs = [];
-  await videoSeconds(item.file, async (bitmap, second, seconds) => {
+  const length = await videoSeconds(item.file, async (bitmap, second, seconds) => {
     if (item.isGone) throw "cancelled";
     const found = await ask({ task: "second", bitmap, second });
     if (found.preview) onPreview(found.preview);
     if (!isNear(pdqs.at(-1), found.pdq)) pdqs.push(found.pdq);
     onPart((0.9 * (second + 1)) / Math.min(seconds, MOST_SECONDS));
   });
+  item.isLong = length > MOST_SECONDS;
   const sha256 = await ask({ task: "exact", file: item.file }, (part) => onPart(0.9 + 0.1 * part));
   return { kind: "video", sha256, pdqs };
 }
@@ -66,7 +68,7 @@ function isNear(last, now) {
 
 export function show(makeWorker) {
   const words = JSON.parse(document.getElementById("words").textContent);
-  const [choose, list, said, hide, codes] = ["choose", "files", "said", "hide", "codes"].map((id) => document.getElementById(id));
+  const [choose, list, said, hide, views, ready, codes, copy] = "choose files said hide views ready codes copy".split(" ").map((id) => document.getElementById(id));
   const items = [], numbers = { picture: 0, video: 0 };
   const worker = helper(makeWorker);
   let isWorking = false, isStopped = false, isSure = false;
@@ -83,12 +85,15 @@ export function show(makeWorker) {
     if (items.some((item) => item.state === "waiting" || item.state === "working")) return "busy";
     return items.some((item) => item.result) ? "ready" : "empty";
   };
-  const message = () => JSON.stringify({ shape: 1, files: items.filter((item) => item.result).map((item) => item.result) });
+  // What is kept of a file's fingerprints: of a picture the first is of the whole, the others of its views.
+  const kept = ({ kind, sha256, pdqs }, hasViews = views.checked) => ({ kind, sha256, pdqs: hasViews || kind === "video" ? pdqs : pdqs.slice(0, 1) });
+  const message = (hasViews) => JSON.stringify({ shape: 1, files: items.filter((item) => item.result).map((item) => kept(item.result, hasViews)) });
   const tell = (state = stateNow()) => {
     const count = items.filter((item) => item.result).length, text = state === "ready" ? message() : "";
     codes.textContent = text;
-    codes.closest("details").hidden = !text;
-    if (parent !== window) parent.postMessage({ rempart: 1, state, height: Math.ceil(document.body.getBoundingClientRect().height), count, text }, "*");
+    ready.hidden = !text;
+    if (parent === window) return state === "leave" && location.replace("about:blank");
+    parent.postMessage({ rempart: 1, state, height: Math.ceil(document.body.getBoundingClientRect().height), count, text }, "*");
   };
 
   // ---- one line for each file ----
@@ -155,12 +160,16 @@ export function show(makeWorker) {
   const finished = (item, result) => {
     if (items.some((other) => other.result?.sha256 === result.sha256)) throw "same";
     item.result = result;
-    if (message().length > MOST_TEXT) {
+    if (message(true).length > MOST_TEXT) {
       item.result = null;
       throw "too_much";
     }
-    const isPlain = Math.max(...result.pdqs.map(([, quality]) => quality)) < SURE_QUALITY;
-    shown(item, "done", isPlain ? words.done_plain : filled(words.done, { n: result.pdqs.length }));
+    showDone(item);
+  };
+  const showDone = (item) => {
+    const { pdqs } = kept(item.result), isPlain = !pdqs.some(([, quality]) => quality >= SURE_QUALITY);
+    const text = isPlain ? words.done_plain : filled(words.done, { n: pdqs.length });
+    shown(item, "done", item.isLong ? `${text} ${words.long_video}` : text);
   };
   const worked = async (item) => {
     item.began = performance.now();
@@ -214,6 +223,15 @@ export function show(makeWorker) {
     added(files);
   });
   hide.addEventListener("change", () => list.classList.toggle("is-hidden", hide.checked));
+  views.addEventListener("change", () => {
+    items.filter((item) => item.result).forEach(showDone);
+    tell();
+  });
+  // Only the saved document has this button: there is no page around it to take the codes.
+  copy?.addEventListener("click", () => {
+    codes.select();
+    say(document.execCommand("copy") ? words.copied : words.copy_by_hand);
+  });
   // A file let fall beside the button would open in the browser, large.
   for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
   let presses = [];
@@ -224,6 +242,7 @@ export function show(makeWorker) {
   addEventListener("message", ({ source, data }) => {
     if (source === parent && data === "rempart") tell();
   });
+  document.getElementById("not-running")?.remove();
   new ResizeObserver(() => tell()).observe(document.body);
   tell();
 }
