@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from rempart.desk.web.public import hasher
 from tests.web.public.browser import FLAGS, chromium
 from tests.web.public.image.ears import Ears, ears
-from tests.web.public.image.firefox import FIREFOX, Refused, firefox
+from tests.web.public.image.firefox import Refused, firefox
 from tests.web.public.image.site import WORDS, site
 
 pytestmark = pytest.mark.browser
@@ -128,19 +128,16 @@ def test_nothing_leaves_in_chromium(in_chromium: Open, guards: Sequence[str]) ->
     assert heard_of(in_chromium, ["all", *ALONE], guards) == {}
 
 
-@pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
 def test_firefox_hears_them_without_protection(in_firefox: Open) -> None:
     must_be_heard(in_firefox, "all", SURE_IN_FIREFOX)
 
 
-@pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
 def test_firefox_by_itself_lets_a_connection_be_opened_in_advance(in_firefox: Open) -> None:
     """It has no Connection-Allowlist yet: ``<link rel=preconnect>`` connects to a place of the script's choice, and sends nothing
     through it. It looks up the name of that place too (``dns-prefetch``), which these listeners cannot hear."""
     assert heard_of(in_firefox, ["all", *ALONE], BROWSER_ALONE) == {"all": {"preconnect"}}
 
 
-@pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
 def test_nothing_leaves_in_firefox(in_firefox: Open) -> None:
     assert heard_of(in_firefox, ["all", *ALONE], hasher.GUARDS) == {}
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser
 
+from rempart.engine import variants
 from rempart.engine.picture import open_picture
-from tests.web.public.image.firefox import FIREFOX, firefox
+from tests.web.public.image.firefox import firefox
 from tests.web.public.image.site import site
 from tests.web.public.image.test_browser_pdq import noise, stripes, waves
 
-variants = pytest.importorskip("rempart.engine.variants")
 pytestmark = pytest.mark.browser
 
 GIVEN = Path(__file__).parents[3] / "data" / "pictures"
@@ -70,6 +70,10 @@ def written(pixels: Rgb, format_: str, **options: object) -> bytes:
     return into.getvalue()
 
 
+def with_alpha(pixels: Rgb, level: int) -> Rgb:
+    return np.dstack([pixels, np.full(pixels.shape[:2], level, np.uint8)])
+
+
 def turned(orientation: int) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -84,6 +88,7 @@ def files() -> dict[str, bytes]:
     named["progressive.jpg"] = written(DRAWN["1000 × 1537"], "JPEG", progressive=True)
     named["grey.jpg"] = written(DRAWN["border"][:, :, 0], "JPEG")
     named["grey.png"] = written(DRAWN["border"][:, :, 0], "PNG")
+    named["opaque.png"] = written(with_alpha(DRAWN["border"], 255), "PNG")
     named |= {f"orientation {number}.jpg": turned(number) for number in range(2, 9)}
     return named | {path.name: path.read_bytes() for path in sorted(GIVEN.rglob("*.jpg"))}
 
@@ -119,7 +124,6 @@ def test_chromium_sees_what_the_engine_sees(in_chromium: Evaluate, name: str, re
     must_agree(in_chromium, FILES[name], reader)
 
 
-@pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
 @pytest.mark.parametrize(("name", "reader"), BOTH_WAYS)
 def test_firefox_sees_what_the_engine_sees(in_firefox: Evaluate, name: str, reader: int) -> None:
     must_agree(in_firefox, FILES[name], reader)

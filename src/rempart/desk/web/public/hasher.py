@@ -48,7 +48,7 @@ SAVED_WORDS = (
 )  # fmt: skip
 """What the saved document says besides :data:`WORDS`: its heading, what it is, that it needs no network; saved_not_running, seen
 where its script does not run (some telephones show a saved page so): open it in a browser; the label of the codes, and of the
-button that copies them; that they are copied, or that they must be copied by hand; saved_after: where they are then to be given."""
+button that copies them; that they are copied, or that they must be copied by hand; saved_after: where to give them then."""
 
 _IMPORT = re.compile(r'^import \{[\w, ]+\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
