@@ -64,7 +64,7 @@ def receive_report(draft: Draft, *, now: datetime, code: CaseCode | None = None)
 def add_addresses(draft: Draft, code: CaseCode, *, now: datetime, is_complete: bool) -> Receipt:
     """More addresses for a case that exists: to its report, or to a new one when that is answered or older than a day.
 
-    ``is_complete`` when no form will say more: a new report is then about the same as the one before, or as what the case protects.
+    ``is_complete`` when no form will say more: a new report is then about the same as the one before, or as its pictures.
     Raises :class:`NoSuchCase` or :class:`ReportRefused`.
     """
     found = _things_to_decide_on(draft)
