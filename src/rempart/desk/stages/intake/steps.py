@@ -20,8 +20,9 @@ from rempart.desk.rules.queue import TARGET_DELAY, Band, band, due_at
 from rempart.desk.rules.report import AgeBand, AnswerBy, Category, Concerns, DangerNow, Details, Draft, ReportKind, Source
 from rempart.desk.rules.retention import half_sent_cutoff
 from rempart.desk.rules.trust import Fact
+from rempart.desk.rules.written_fingerprints import fingerprints_in
 from rempart.desk.stages.intake.errors import ErasureRefused, MessageRefused, NoSuchCase, ReportRefused
-from rempart.desk.stages.intake.models import Case, Item, Message, Report
+from rempart.desk.stages.intake.models import Case, Item, Message, Report, WrittenFingerprints
 from rempart.desk.stages.rows import lock
 
 FROM_THE_PUBLIC = frozenset({Source.PUBLIC_FORM, Source.STAFF})
@@ -131,6 +132,7 @@ def _continue_or_begin(draft: Draft, found: tuple[Locator, ...], case: Case, cod
     newest = case.reports.select_for_update().filter(kind=ReportKind.REPORT).order_by("-pk").first()
     if newest is None or newest.answered_at is not None or newest.received_at <= open_since:
         return _write_down(draft, found, case, code, now)
+    _note_fingerprints(newest, draft.addresses)
     return _continue(newest, found, code, now)
 
 
@@ -139,6 +141,7 @@ def _write_down(draft: Draft, found: tuple[Locator, ...], case: Case | None, cod
     _fill(report, draft.details)
     report.save(force_insert=True)
     _add_items(report, {_digest(locator): locator for locator in found}, draft.details, 1, now)
+    _note_fingerprints(report, draft.addresses, draft.details.story)
     journal.write("received", f"report:{report.pk}", now=now, detail={"source": draft.source, "items": len(found)})
     return Receipt(report_id=report.pk, item_count=len(found), code=code, added_count=len(found))
 
@@ -202,6 +205,13 @@ def _fill(report: Report, details: Details) -> None:
     report.sealed_email = sealing.seal_words(details.email) if has_email else None
 
 
+def _note_fingerprints(report: Report, *texts: str) -> None:
+    """For the worker, who looks for them later: nothing that the door does or answers depends on what the bank holds."""
+    written = fingerprints_in("\n".join(texts))
+    if written:
+        WrittenFingerprints.objects.create(report=report, sealed=sealing.seal_words("\n".join(written)))
+
+
 def _add_items(report: Report, found: dict[bytes, Locator], details: Details, first: int, now: datetime) -> None:
     priority = band(details)
     Item.objects.bulk_create(
@@ -231,6 +241,7 @@ def add_details(keys: CaseKeys, details: Details, *, now: datetime, is_complete:
     if is_complete and report.completed_at is None:
         report.completed_at = now
     report.save()
+    _note_fingerprints(report, details.story)
     priority = band(details)
     undecided = report.items.filter(state__in=[State.RECEIVED, *OPEN_FOR_READING])
     undecided.update(band=priority, due_at=F("received_at") + TARGET_DELAY[priority])
@@ -333,6 +344,7 @@ def forget_words(case: Case, *, now: datetime) -> None:
     """Delete what the reporter of this case wrote and what we answered. Call inside a transaction."""
     case.messages.all().delete()
     case.reports.update(sealed_story=None, sealed_email=None, forgotten_at=now)
+    WrittenFingerprints.objects.filter(report__case=case).delete()
 
 
 @transaction.atomic
@@ -369,5 +381,6 @@ def _receive_again(item: Item, source: Source, kind: ReportKind, *, story: str, 
         received_at=now,
         relapse_of=item,
     )
+    _note_fingerprints(report, story)
     journal.write(kind.value, f"report:{report.pk}", now=now, detail={"of_item": item.pk})
     return again
