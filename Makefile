@@ -57,7 +57,7 @@ development: compiler
 	@$(BIN)/python tools/translations.py compile
 
 system: gettext
-	@tools/system_packages.sh chromium postgresql fonts
+	@tools/system_packages.sh chromium firefox postgresql fonts
 
 compiler:
 	@PYTHON=$(PYTHON) tools/system_packages.sh compiler headers

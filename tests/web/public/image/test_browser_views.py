@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser
@@ -113,6 +115,20 @@ def in_firefox() -> Iterator[Evaluate]:
         yield lambda script, values: opened.run(f"return ({script})(arguments[0])", values)
 
 
+@st.composite
+def any_picture(draw: st.DrawFn) -> bytes:
+    """Of any size and nature, perhaps framed, as PNG or as a JPEG of any quality, held in any way."""
+    height, width, seed = draw(st.integers(5, 260)), draw(st.integers(5, 260)), draw(st.integers(0, 10_000))
+    pixels = draw(st.sampled_from([waves, noise, lambda _, tall, wide: stripes(tall, wide)]))(seed, height, width)
+    pixels = framed(pixels, draw(st.integers(0, 60)), draw(st.integers(0, 255)))
+    if draw(st.booleans()):
+        return written(pixels, "PNG")
+    exif = Image.Exif()
+    exif[0x0112] = draw(st.integers(1, 8))
+    quality, subsampling, progressive = draw(st.integers(10, 98)), draw(st.integers(0, 2)), draw(st.booleans())
+    return written(pixels, "JPEG", quality=quality, subsampling=subsampling, progressive=progressive, exif=exif.tobytes())
+
+
 def must_agree(evaluate: Evaluate, data: bytes, reader: int) -> None:
     expected = variants.bank_variants(open_picture(data).pixels)
     found = evaluate(READ, [base64.b64encode(data).decode(), reader])
@@ -127,3 +143,15 @@ def test_chromium_sees_what_the_engine_sees(in_chromium: Evaluate, name: str, re
 @pytest.mark.parametrize(("name", "reader"), BOTH_WAYS)
 def test_firefox_sees_what_the_engine_sees(in_firefox: Evaluate, name: str, reader: int) -> None:
     must_agree(in_firefox, FILES[name], reader)
+
+
+@given(any_picture())
+@settings(max_examples=60)
+def test_chromium_sees_any_picture_as_the_engine_does(in_chromium: Evaluate, data: bytes) -> None:
+    must_agree(in_chromium, data, CANVAS)
+
+
+@given(any_picture())
+@settings(max_examples=60)
+def test_firefox_sees_any_picture_as_the_engine_does(in_firefox: Evaluate, data: bytes) -> None:
+    must_agree(in_firefox, data, CANVAS)
