@@ -6,19 +6,23 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from rempart.desk.registers.bank import facts
+from rempart.desk.registers.bank.models import Protection
 from rempart.desk.registers.directory.models import Recipient
 from rempart.desk.registers.people.models import Person
 from rempart.desk.registers.vault import sealing
 from rempart.desk.rehearsal.pictures import sent_file
 from rempart.desk.rehearsal.protected import SENDINGS, Sending, Told, code_of, rounds_of
 from rempart.desk.rules.code import CaseCode
-from rempart.desk.rules.protection import Submission
-from rempart.desk.stages.intake import protecting
+from rempart.desk.rules.looking import Reason
+from rempart.desk.rules.protection import Helper, Submission
+from rempart.desk.rules.trust import Fact
+from rempart.desk.stages.intake import protecting, steps
 
 Plan = Callable[[datetime, Callable[[datetime], object]], None]
 """Have something played at a moment of the past."""
 
-VOUCHERS = ("ines", "theo")
+LOOKERS = ("ines", "theo")
+HOUR = 1 / 24
 
 
 class PastProtecting:
@@ -41,17 +45,18 @@ class PastProtecting:
         submission = Submission(files, sending.age, sending.helper, sending.is_device_shared, sending.language)
         code = code_of(sending.who) if sending.who else None
         receipt = protecting.protect(submission, now=at, code=code)
-        numbers = [one.pk for one in protecting.protections_of(sealing.case_keys(receipt.code))]
+        numbers = list(Protection.objects.filter(declared_at=at).order_by("pk").values_list("pk", flat=True))
         for after, play in self._acts(sending, numbers, receipt.code):
             plan(at + timedelta(days=after), play)
 
     def _acts(self, sending: Sending, numbers: Sequence[int], code: CaseCode) -> list[tuple[float, Callable[[datetime], object]]]:
         """What happens to it, and how many days later."""
-        by = self.people[VOUCHERS[numbers[0] % 2]].pk
+        by = self.people[LOOKERS[numbers[0] % 2]].pk
         keys = sealing.case_keys(code)
         acts: list[tuple[float, Callable[[datetime], object]]] = [
-            (sending.vouched, lambda at: [facts.vouch(number, by=by, now=at) for number in numbers]),
-            (sending.cleared, lambda at: facts.clear_alarm(numbers[0], by=by, now=at)),
+            (HOUR if sending.wrote else 0, lambda at: steps.write_to_hotline(keys, sending.wrote, now=at)),
+            (sending.vouched, lambda at: _decide(numbers, Fact.VOUCHED, sending, by, at)),
+            (sending.cleared, lambda at: _decide(numbers[:1], Fact.CLEARED, sending, by, at)),
             (sending.withdrawn, lambda at: protecting.withdraw(keys, numbers, now=at)),
             (sending.kept, lambda at: protecting.cancel_withdrawal(keys, now=at)),
             (sending.renewed, lambda at: protecting.renew(keys, now=at)),
@@ -69,3 +74,13 @@ class PastProtecting:
         if name not in self._platforms:
             self._platforms[name] = Recipient.objects.values_list("pk", flat=True).get(name=name)
         return self._platforms[name]
+
+
+def _decide(numbers: Sequence[int], fact: Fact, sending: Sending, by: int, now: datetime) -> None:
+    """What an analyst said of them, and why."""
+    if fact is Fact.CLEARED:
+        why = Reason.LEAK_SPREADS if sending.told else Reason.FALSE_ALARM
+    else:
+        why = Reason.PERSON_EXPLAINED if sending.helper is Helper.NOBODY else Reason.HELPER_CONFIRMS
+    for number in numbers:
+        facts.decide(number, fact, why.value, by=by, seen=facts.newest_fact(number), now=now)

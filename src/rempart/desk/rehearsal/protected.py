@@ -52,6 +52,8 @@ class Sending:
     """She took the withdrawal back."""
     renewed: float = 0
     is_device_shared: bool = False
+    wrote: str = ""
+    """What she wrote in the mailbox of her case, an hour later."""
     who: str = ""
     """One of those whose code the tour shows."""
     language: str = "fr"
@@ -71,7 +73,7 @@ SENDINGS = (
     Sending(812, "attic", _ADULT),
     Sending(760, "barn cellar", _OLD_TEEN, told=_met(RONDE, 2, 9)),
     Sending(716, "door", _OLD_TEEN, told=(Told(4, CLIPS, 3, 2, _YES), Told(6, RONDE, 2, 1, _YES)), who=RENEWAL),
-    Sending(708, "elm", _ADULT, renewed=702, vouched=3),
+    Sending(708, "elm", _ADULT, renewed=702, vouched=3, wrote="C’est moi, et mon ancien compagnon menace de la montrer."),
     Sending(705, "fern", _TEEN, _PARENT),
     Sending(410, "gate-1 gate-2", _ADULT, withdrawn=90),
     Sending(322, "hill", _KID, _PRO, told=_met(CLIPS, 12), vouched=1),
@@ -82,15 +84,15 @@ SENDINGS = (
     Sending(231, "jetty", _ADULT, language="en", withdrawn=1, is_device_shared=True),
     Sending(198, "kiln", _OLD_TEEN, told=(Told(2, CLIPS, 4, 3, _NO), Told(5, RONDE, 2, 2, _NO))),
     Sending(176, "film-1", _OLD_TEEN, told=(Told(7, CLIPS, 2, 2, _YES),)),
-    Sending(151, "logo", _ADULT, cleared=2, language="en"),
-    Sending(133, "lamp", _TEEN, vouched=2, told=_met(RONDE, 5, 6, 6.5)),
+    Sending(151, "logo", _ADULT, cleared=2, language="en", wrote="I am in the picture; the sign of the shop is behind me."),
+    Sending(133, "lamp", _TEEN, vouched=2, told=_met(RONDE, 5, 6, 6.5), wrote="C’est moi. Quelqu’un de ma classe l’a."),
     Sending(118, "moor", _KID, _PARENT, withdrawn=40),
     Sending(96, "nest", _OLD_TEEN, told=(Told(1, RONDE, 260, POPULAR + 30), Told(1.4, CLIPS, 18, 12, _YES)), cleared=2),
     Sending(83, "oak-1 oak-2", _TEEN, _PRO, vouched=1),
     Sending(71, "pier", _ADULT, language="en", told=_met(CLIPS, 3)),
     Sending(64, "quay", _OLD_TEEN, is_device_shared=True, withdrawn=30, kept=30.3),
     Sending(
-        52, "reef-1 reef-2 reef-3", _OLD_TEEN, who=MATCHED, vouched=1,
+        52, "reef-1 reef-2 reef-3", _OLD_TEEN, who=MATCHED, vouched=1, wrote="Ce sont trois photos de moi.",
         told=(Told(1.5, RONDE, 6, 5, _YES), Told(2, CLIPS, 3, 2), *_met(RONDE, 8, 15, 29, 44), Told(47, CLIPS, 1, 1, _YES)),
     ),
     Sending(45, "sand", _TEEN),
@@ -100,9 +102,12 @@ SENDINGS = (
     Sending(24, "umber", _ADULT, told=(Told(3, CLIPS, 2, 1, _NO), Told(4, RONDE, 1, 1, _NO)), withdrawn=11),
     Sending(19, "vale", _OLD_TEEN, told=(Told(2, RONDE, 2, 2, _YES),)),
     Sending(15, "weir-1 weir-2", _TEEN),
-    Sending(12, "flag", _OLD_TEEN),
+    Sending(12, "flag", _OLD_TEEN, wrote="On me voit devant le drapeau du club. Je ne veux pas que ça circule."),
     Sending(9.5, "stripes", _ADULT),
-    Sending(8, "yard", _OLD_TEEN, told=(Told(2, RONDE, 90, POPULAR // 2 + 8), Told(2.1, CLIPS, 70, POPULAR // 2 + 4))),
+    Sending(
+        8, "yard", _OLD_TEEN, told=(Told(2, RONDE, 160, POPULAR + 12), Told(2.1, CLIPS, 3, 3)),
+        wrote="Tout le lycée l’a reçue ce matin.",
+    ),
     Sending(6.2, "zenith", _TEEN, told=_met(RONDE, 1, 3)),
     Sending(5, "alder", _KID, _PRO),
     Sending(3.6, "birch", _ADULT, language="en"),
