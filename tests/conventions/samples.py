@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from rempart.desk.registers.vault.sealing import case_keys
 from rempart.desk.rules.notice import Tempo
+from rempart.desk.rules.protection import Age, Helper, Kind, SentFile, SentPdq, Submission
 from rempart.desk.stages.action import worker as action
 from rempart.desk.stages.action.letters import token_of
 from rempart.desk.stages.action.models import Duty, Notice
 from rempart.desk.stages.followup import worker as followup
+from rempart.desk.stages.intake import protecting
+from rempart.engine import Pdq, Sha256
 from tests import cast
 from tests.doubles import Letterbox, sees_everything_online
 
@@ -30,8 +34,17 @@ def make_samples(*, now: datetime) -> dict[str, Any]:
         "token": token_of(notice),
         "recipient_id": notice.recipient_id,
         "contact_id": notice.contact_id,
+        "protection_id": protected(now=earlier),
         "person_id": cast.idris(now=earlier).pk,
     }
+
+
+def protected(*, now: datetime) -> int:
+    """A picture that somebody protects. It is one of nothing: a person must look."""
+    nothing = SentFile(Kind.PICTURE, Sha256(bytes(32)), (SentPdq(Pdq(bytes(32)), 0, "whole"),))
+    submission = Submission((nothing,), Age.FROM_13_TO_15, Helper.NOBODY, is_device_shared=False, language="fr")
+    code = protecting.protect(submission, now=now, code=None).code
+    return protecting.protections_of(case_keys(code))[0].pk
 
 
 def _noticed(now: datetime) -> Notice:

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from rempart.desk.registers.bank.models import Feedback, Protection, TrustFact
 from rempart.desk.rules.looking import NEEDS_A_PERSON
 from rempart.desk.rules.protection import Age
-from rempart.desk.rules.trust import Fact, Trust, Vote
+from rempart.desk.rules.trust import Fact, Trust, Vote, together
 
 _SECRET = ("file_digest", "key_number")
 
@@ -117,3 +117,13 @@ def standing_by_case(case_numbers: Iterable[int]) -> dict[int, list[int]]:
     for case, number in rows.values_list("case_number", "pk"):
         found[case].append(number)
     return dict(found)
+
+
+def together_of(some: Iterable[Protection]) -> dict[int, Trust | None]:
+    """Where each picture stands, everybody who protects the same file taken together; None when all have ended."""
+    asked = list(some)
+    groups: dict[int, list[Trust]] = defaultdict(list)
+    rows = Protection.objects.filter(same_as__in={one.same_as for one in asked if one.same_as is not None})
+    for group, trust in rows.values_list("same_as", "trust"):
+        groups[group or 0].append(Trust(trust))
+    return {one.pk: together([Trust(one.trust), *groups.get(one.same_as or 0, [])]) for one in asked}

@@ -289,10 +289,15 @@ def write_to_hotline(keys: CaseKeys, text: str, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def write_to_reporter(case: Case, text: str, *, by: int | None, now: datetime) -> None:
-    """A message to the holder of the code. Does nothing on an erased case: there is nobody left to read it."""
+def write_to_reporter(case: Case, text: str, *, by: int | None, now: datetime, seen: int | None = None) -> None:
+    """A message to the holder of the code. Does nothing on an erased case: there is nobody left to read it.
+
+    ``seen`` is the number of the newest message the writer saw: pressed twice, the second is refused (``sent_already``).
+    """
     if case.box_public is None:
         return
+    if seen is not None and Case.objects.select_for_update().get(pk=case.pk).messages.filter(pk__gt=seen, by_id=by).exists():
+        raise MessageRefused("sent_already")
     _add_message(case, text, is_from_reporter=False, by=by, now=now)
     journal.write("message_sent", f"case:{case.pk}", now=now, by=by)
 
