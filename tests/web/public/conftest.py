@@ -21,6 +21,7 @@ CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJK
 def _fresh_limits() -> None:
     gates.REPORTS.forget()
     gates.MESSAGES.forget()
+    gates.PROTECTIONS.forget()
     gates.WRONG_CODES.forget()
 
 

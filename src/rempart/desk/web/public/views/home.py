@@ -1,4 +1,4 @@
-"""The pages that only speak: home, help, images, what we keep; and the way out."""
+"""The pages that only speak: home, help, what we keep; and the way out."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -41,13 +41,6 @@ def help_now(request: HttpRequest) -> HttpResponse:
         "own_thoughts": (services.STOP,),
     }
     return page(request, "help.html", {"lines": lines, "services": found})
-
-
-@public
-@require_safe
-def image(request: HttpRequest) -> HttpResponse:
-    """Protect my image: what is coming, and what to do meanwhile."""
-    return page(request, "image.html", {"lines": (services.DIGITAL, services.CHILDHOOD)})
 
 
 @public
