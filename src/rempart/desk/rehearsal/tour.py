@@ -133,6 +133,7 @@ PLACES = {
     "notices": ("console:notices", "/console/"),
     "figures": ("console:figures", "/console/"),
     "directory": ("console:directory", "/console/"),
+    "protections": ("console:protections", "/console/"),
 }
 
 
