@@ -332,8 +332,8 @@ def many(count: int, **fields: object) -> None:
     Protection.objects.bulk_create(
         Protection(**{
             "case_number": number, "key_number": number, "kind": Kind.PICTURE, "age": list(Age)[number % 4],
-            "helper": Helper.NOBODY, "is_device_shared": False, "trust_at": NOW, "declared_at": NOW - timedelta(minutes=count - number),
-            "expires_at": NOW, "edition": 1, **fields,
+            "helper": Helper.NOBODY, "is_device_shared": False, "trust_at": NOW, "expires_at": NOW, "edition": 1,
+            "declared_at": NOW - timedelta(minutes=count - number), **fields,
         })
         for number in range(1, count + 1)
     )  # fmt: skip

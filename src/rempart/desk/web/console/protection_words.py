@@ -37,13 +37,13 @@ WORDS: dict[type[Enum], dict[str, Words]] = {
         Age.ADULT: pgettext_lazy("protection", "18 or over"),
     },
     Helper: {
-        Helper.NOBODY: _("nobody: the person alone"),
+        Helper.NOBODY: _("nobody: the person was alone"),
         Helper.PARENT: _("a parent"),
         Helper.PROFESSIONAL: _("a professional"),
     },
     Act: {
         Act.BLOCK: pgettext_lazy("advice", "block"),
-        Act.REVIEW: pgettext_lazy("advice", "one of their people looks first"),
+        Act.REVIEW: pgettext_lazy("advice", "look first"),
         Act.COUNT: pgettext_lazy("advice", "let through, and count"),
         Act.NOTHING: pgettext_lazy("advice", "nothing"),
     },

@@ -39,7 +39,7 @@ KEYS = (
     Key("u", "undo", _("Undo the last assessment")),
     Key("b", "protections", _("Go to the protections")),
     Key("v", "vouch", _("Confirm a protection")),
-    Key("l", "clear", _("Lift the doubt about a protection")),
+    Key("x", "clear", _("Lift the doubt about a protection")),
     Key("d", "doubt", _("Raise a doubt about a protection")),
     Key("m", "message", _("Write to the person of a protection")),
     Key("?", "help", _("Show these keys")),

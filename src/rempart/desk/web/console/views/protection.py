@@ -33,7 +33,7 @@ from rempart.desk.web.console.words import refusals
 from rempart.desk.web.shared.access import needs
 from rempart.desk.web.shared.words import Words
 
-KEYS = {Fact.VOUCHED: ("v", "vouch"), Fact.CLEARED: ("l", "clear"), Fact.ALARM: ("d", "doubt")}
+KEYS = {Fact.VOUCHED: ("v", "vouch"), Fact.CLEARED: ("x", "clear"), Fact.ALARM: ("d", "doubt")}
 
 
 @dataclass(frozen=True, slots=True)
