@@ -157,9 +157,9 @@ def test_without_network_up_to_the_last_step(page: Page, tmp_path: Path) -> None
         assert served.asked == []
 
 
-def drawn_video(path: Path, seconds: int = 3, rate: int = 25) -> Path:
+def drawn_video(path: Path, seconds: int = 3, rate: int = 25, codec: str = "libvpx") -> Path:
     with av.open(path, "w") as written:
-        track = written.add_stream("libvpx", rate=rate)
+        track = written.add_stream(codec, rate=rate)
         track.width, track.height, track.pix_fmt, track.bit_rate = 320, 240, "yuv420p", 2_000_000
         for number in range(seconds * rate):
             frame = av.VideoFrame.from_ndarray(waves(number // rate, 240, 320), format="rgb24")

@@ -127,7 +127,7 @@ export function show(makeWorker) {
     item.shown.bar.hidden = state !== "working";
   };
   const showPart = (item, part) => {
-    const spent = performance.now() - item.began, left = Math.ceil((spent / part) * (1 - part) / 1000);
+    const spent = performance.now() - item.began, left = Math.max(1, Math.ceil((spent / part) * (1 - part) / 1000));
     item.shown.bar.value = part;
     if (spent < SHOWN_AFTER) return;
     const isLong = left > 90;
