@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser
 
 from rempart.desk.registers.bank import facts
 from rempart.desk.registers.bank.models import Protection
 from rempart.desk.registers.vault import sealing
-from rempart.desk.registers.vault.keyring import Keyring
 from rempart.desk.rules.code import CaseCode
 from rempart.desk.rules.protection import Age, Helper, SentFile, Submission
 from rempart.desk.rules.trust import Vote
@@ -25,18 +22,10 @@ from tests.registers.bank.pictures import picture, protections, video
 from tests.web.public.browser import LARGE, SMALL, Look, Visit, visit
 from tests.web.public.test_browser_journeys import enter, tab_to
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("keyring")]
 
 SIZES = pytest.mark.parametrize(("language", "width"), [("fr", SMALL), ("en", LARGE)])
 LOOKS = (Look(SMALL), Look(LARGE), Look(SMALL, "dark"), Look(LARGE, "dark"))
-
-
-@pytest.fixture(autouse=True)
-def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keyring:
-    made = Keyring(tmp_path / "keyring.sqlite3")
-    made.make()
-    monkeypatch.setattr(settings, "REMPART_KEYRING", made)
-    return made
 
 
 def protect(*files: SentFile, is_shared: bool = False, days_ago: int = 1, code: CaseCode | None = None) -> CaseCode:

@@ -166,6 +166,10 @@ def _groups(seen: Sequence[ProtectionSeen], pictures: dict[int, Picture]) -> lis
 
 
 def _told() -> dict[frozenset[Trust], tuple[str, str, str]]:
+    return {**_told_of_doubts(), **_told_of_the_others()}
+
+
+def _told_of_doubts() -> dict[frozenset[Trust], tuple[str, str, str]]:
     return {
         frozenset({Trust.HELD}): (
             _("A person of our team looks first"),
@@ -185,6 +189,11 @@ def _told() -> dict[frozenset[Trust], tuple[str, str, str]]:
             ),
             "care",
         ),
+    }
+
+
+def _told_of_the_others() -> dict[frozenset[Trust], tuple[str, str, str]]:
+    return {
         frozenset({Trust.CONFIRMED}): (
             _("Protected, and confirmed"),
             _(

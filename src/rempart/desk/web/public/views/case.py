@@ -146,10 +146,8 @@ def _ask_before_withdrawing(request: HttpRequest, code: CaseCode, keys: CaseKeys
 
 def _by_delay(protections: Iterable[ProtectionSeen]) -> tuple[list[ProtectionSeen], list[ProtectionSeen]]:
     """Those that end at once, and those that end a day later because others use the device."""
-    at_once, later = [], []
-    for one in protections:
-        (later if one.is_device_shared else at_once).append(one)
-    return at_once, later
+    given = list(protections)
+    return [one for one in given if not one.is_device_shared], [one for one in given if one.is_device_shared]
 
 
 def _withdraw(request: HttpRequest, code: CaseCode, keys: CaseKeys) -> HttpResponse:
