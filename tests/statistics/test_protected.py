@@ -90,7 +90,9 @@ def test_matches_and_the_delay_to_the_first() -> None:
     assert as_dict(protected.matches_told(MARCH)) == {"Alpha": 7, "Beta": 5}
     assert as_dict(protected.matches_told(APRIL)) == {"Beta": 11}
     assert [(row.count, row.median) for row in protected.delay_to_first_match(MARCH).rows] == [(1, 2.0)]
-    assert [(row.count, row.median) for row in protected.delay_to_first_match(APRIL).rows] == [(1, 719.0)]  # the clocks went forward
+    assert [(row.count, row.median) for row in protected.delay_to_first_match(APRIL).rows] == [
+        (1, 719.0)
+    ]  # the clocks went forward
     assert never.pk
     assert Recipient.objects.count() == 2
 

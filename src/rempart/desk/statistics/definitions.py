@@ -183,7 +183,7 @@ DEFINITIONS: dict[str, Definition] = {
     "doubts_and_confirmations": Definition(
         _("Doubts about protections, and confirmations"),
         _("Doubts raised, by the desk itself or by an analyst, doubts lifted, and confirmations by an analyst, in the period. "
-          "Nobody sees the picture."),
+          "Nobody here sees the picture."),
         "TrustFact",
     ),
     "protections_disputed": Definition(

@@ -65,7 +65,7 @@ DEFINITIONS: dict[str, Definition] = {
         _("Protections"),
         _(
             "Pictures and videos that persons protected with us in the period. Fingerprints alone reach us, and platforms: "
-            "nobody sees the pictures. A match is an upload that a platform told us resembles one."
+            "nobody here sees the pictures. A match is an upload that a platform told us resembles one."
         ),
         "Protection, Entry.detail",
     ),
