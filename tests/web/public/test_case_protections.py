@@ -17,6 +17,8 @@ from rempart.desk.rules.report import AgeBand, Concerns, Draft
 from rempart.desk.rules.trust import Vote
 from rempart.desk.stages.intake import protecting, steps, worker
 from rempart.desk.stages.intake.models import Case, Item, Report
+from rempart.desk.web.public import gates
+from rempart.desk.web.shared.limits import HourlyLimit
 from tests import cast
 from tests.registers.bank.pictures import video
 from tests.web.public.conftest import text_of
@@ -166,11 +168,17 @@ def all_pages(client: Client, code: CaseCode, everything: list[str]) -> str:
         page(client, code, "fr", action="withdraw"),
         page(client, code, "fr", action="erase"),
         page(client, code, "fr", action="write", text=""),
+        page(client, code, "fr", action="write", text="x" * 5_001),
         page(client, code, "fr", action="write", text="Un mot."),
+        page(client, code, "fr", action="add", addresses="rien"),
+        page(client, code, "fr", action="add", addresses="https://bad.example/2", website="x"),
         page(client, code, "fr", action="withdraw-confirm", protection=everything),
         page(client, code, "fr", action="erase"),
         page(client, code, "fr", action="keep"),
     ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gates, "MESSAGES", HourlyLimit(everybody=0, each=0))
+        told += [page(client, code, "fr", action="write", text="Encore.")]
     Protection.objects.update(is_device_shared=False)
     told += [page(client, code, "fr", action="erase"), page(client, code, "fr", action="erase-for-ever")]
     assert not Case.objects.filter(lookup=keys.lookup).exists()
@@ -248,3 +256,6 @@ def test_the_way_to_add_more(client: Client) -> None:
     assert form
     assert f'name="code" value="{code}"' in form[0]
     assert 'name="action" value="add"' in form[0]
+    there = text_of(client.post("/en/image/", {"code": code, "action": "add"}))
+    assert "Protect more pictures" in there
+    assert f'name="code" value="{code}"' in there
