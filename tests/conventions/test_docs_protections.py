@@ -23,7 +23,7 @@ WORDS = {
         Trust.CONFIRMED: "confirmée",
         Trust.DISPUTED: "contestée",
         Trust.WITHDRAWN: "retirée",
-        Trust.EXPIRED: "expirée",
+        Trust.EXPIRED: "arrivée à terme",
         "any": "tout état vivant",
     },
 }

@@ -24,6 +24,7 @@ from rempart.desk.rules.code import CaseCode
 from rempart.desk.rules.protection import Age, Helper, Submission
 from rempart.desk.rules.trust import Act
 from rempart.desk.stages.intake import protecting
+from rempart.engine import fingerprint_file
 from tests import cast
 from tests.rehearsal.conftest import Invented
 
@@ -105,6 +106,12 @@ def test_each_saved_drawing_is_another_file(invented: Invented) -> None:
             files.append(answer.read())
     assert all(content.startswith(b"\x89PNG") for content in files)
     assert files[0] != files[1]
+
+
+def test_the_flag_is_the_one_that_everybody_knows(invented: Invented) -> None:
+    address = f"http://127.0.0.1:{invented.config.rehearsal_port}/flag.png"
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        assert fingerprint_file(answer.read()).pdqs[0].pdq == sent_file("flag").pdqs[0].pdq
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -51,8 +51,8 @@ class Tour:
             return self._codes()
         if request.path in POSTED and request.method == "POST":
             return (self._reset if request.path == "/reset" else self.protecting.met)(request)
-        if request.path == "/picture.png":
-            return self.protecting.drawing()
+        if request.path in {"/picture.png", "/flag.png"}:
+            return self.protecting.drawing(is_known=request.path == "/flag.png")
         language, _, rest = request.path[1:].partition("/")
         if language not in LANGUAGES:
             return redirect(f"/{request.language}/") if request.path == "/" else not_found()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError
 
-from rempart.desk.rehearsal.pictures import new_picture
+from rempart.desk.rehearsal.pictures import new_picture, picture, png
 from rempart.desk.rehearsal.platform import PLATFORM, meet_a_copy
 from rempart.desk.rehearsal.protected import MATCHED, RENEWAL, code_of
 from rempart.desk.rehearsal.seeding import SEEDED
@@ -32,11 +32,11 @@ class ProtectingTour:
             "met": met if met in {NOTHING, *Act} else "",
         }
 
-    def drawing(self) -> Answer:
-        """A picture to save: another at each request."""
-        drawn = new_picture()
-        name = f'attachment; filename="rehearsal-{drawn.number}.png"'
-        return Answer(drawn.content, kind="image/png", headers=(("Content-Disposition", name),))
+    def drawing(self, *, is_known: bool) -> Answer:
+        """A picture to save: another at each request; or the flag that everybody of the invented world knows."""
+        drawn = None if is_known else new_picture()
+        name, content = (f"rehearsal-{drawn.number}", drawn.content) if drawn else ("rehearsal-flag", png(picture("flag")))
+        return Answer(content, kind="image/png", headers=(("Content-Disposition", f'attachment; filename="{name}.png"'),))
 
     def met(self, request: Request) -> Answer:
         """The visitor has the invented platform meet a copy."""
