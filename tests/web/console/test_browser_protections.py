@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
@@ -15,7 +12,6 @@ from rempart.desk.registers.bank import alarms, facts
 from rempart.desk.registers.bank.models import Protection, TrustFact
 from rempart.desk.registers.directory.models import Recipient
 from rempart.desk.registers.people.models import Person
-from rempart.desk.registers.vault.keyring import Keyring
 from rempart.desk.rules.trust import Trust, Vote
 from rempart.desk.stages.intake import steps
 from rempart.desk.stages.intake.models import Message
@@ -25,17 +21,15 @@ from tests.web.console.test_browser import chromium as chromium
 from tests.web.console.test_browser import is_too_wide, presses, signs_in
 from tests.web.console.test_browser import window as window
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("own_keyring"),
+]
 BOTH = pytest.mark.parametrize(("window", "language"), [("wide", "fr"), ("narrow", "en")], indirect=["window"])
 VIOLATIONS = "axe.run({resultTypes: ['violations']}).then((found) => found.violations.map((one) => [one.id, one.nodes[0].html]))"
 WORDS = "C'est moi sur la photo. Il menace de la montrer."
-
-
-@pytest.fixture(autouse=True)
-def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Keyring(tmp_path / "keyring.sqlite3")
-    made.make()
-    monkeypatch.setattr(settings, "REMPART_KEYRING", made)
 
 
 def somebody_protects() -> tuple[Protection, Protection]:
