@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,18 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from rempart.desk.project.worker import work_until_idle
 from rempart.desk.registers.bank import facts
 from rempart.desk.registers.vault.keyring import Keyring
 from rempart.desk.rules.code import CaseCode
+from rempart.desk.rules.notice import Tempo
 from rempart.desk.rules.report import Details, Draft, Source
 from rempart.desk.rules.written_fingerprints import LEFT_OUT, fingerprints_in, without_fingerprints
+from rempart.desk.stages.action import worker as action
 from rempart.desk.stages.intake import matching, protecting, steps, worker
-from rempart.desk.stages.intake.models import Match, WrittenFingerprints
+from rempart.desk.stages.intake.models import Item, Match, Report, WrittenFingerprints
 from tests import cast
+from tests.doubles import Letterbox, sees_everything_online
 from tests.registers.bank.pictures import near, pdq, picture, protect, sha256, submission, video
 from tests.stages.intake.test_sealed import everything_in_the_database
 from tests.web.public.conftest import CODE, hidden
@@ -111,8 +116,23 @@ def test_what_is_far_what_has_ended_and_stripes_are_no_suggestion() -> None:
 def test_a_case_that_is_erased_leaves_nothing_to_look_for() -> None:
     receipt = cast.receive(f"https://a.example/ {sha256('a').hex()}")
     assert WrittenFingerprints.objects.count() == 1
+    protect("a")
+    worker.work(now=NOW)
+    steps.add_details(cast.keys_of(receipt), Details(story=sha256("b").hex()), now=NOW, is_complete=True)
+    assert (WrittenFingerprints.objects.count(), Match.objects.count()) == (1, 1)
     steps.erase_case(cast.keys_of(receipt), now=NOW)
-    assert not WrittenFingerprints.objects.exists()
+    assert (WrittenFingerprints.objects.count(), Match.objects.count()) == (0, 0)
+
+
+def test_what_was_found_is_forgotten_with_the_words() -> None:
+    _, (one,) = protect("a")
+    report = from_a_partner(f"here {sha256('a').hex()}")
+    assert matches(report) == [(one.pk, None)]
+    cast.assessed(Item.objects.get(report=report), cast.NOTHING_THERE)
+    work_until_idle(NOW + timedelta(days=1))
+    work_until_idle(NOW + timedelta(days=1000))
+    assert Report.objects.get(pk=report).forgotten_at
+    assert matches(report) == []
 
 
 def test_whoever_reports_learns_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,9 +176,24 @@ def test_a_fingerprint_is_in_clear_nowhere(caplog: pytest.LogCaptureFixture, cap
     report = from_a_partner(f"here {marker}", f"https://bonne-reponse.example/p {marker}")
     facts.raise_alarm(one.pk, "public_picture", now=NOW)
     assert matches(report)
+    letters = letters_about(Item.objects.get(report=report))
     needles = [marker.encode(), marker.upper().encode(), bytes.fromhex(marker), marker[:32].encode()]
-    blobs = [*everything_in_the_database(), ("said", ("".join(capfd.readouterr()) + caplog.text + str(mail.outbox)).encode())]
+    blobs = [
+        *everything_in_the_database(),
+        ("said", ("".join(capfd.readouterr()) + caplog.text + str(mail.outbox) + letters).encode()),
+    ]
     assert not [where for where, data in blobs for needle in needles if needle in data]
+
+
+def letters_about(item: Item) -> str:
+    """The notice that leaves once an analyst decided, as its recipient gets it."""
+    cast.full_directory()
+    cast.assessed(item)
+    letterbox = Letterbox()
+    for moment in (NOW + Tempo().undo, NOW + timedelta(hours=2)):
+        action.work(now=moment, look=sees_everything_online, outlet=letterbox)
+    assert "bonne-reponse.example" in str(letterbox.letters)
+    return str(letterbox.letters)
 
 
 def test_reading_what_people_write() -> None:

@@ -1,5 +1,6 @@
 """A report arrives. Each function is one transaction: load, ask a rule, write rows, write the journal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +23,7 @@ from rempart.desk.rules.retention import half_sent_cutoff
 from rempart.desk.rules.trust import Fact
 from rempart.desk.rules.written_fingerprints import fingerprints_in
 from rempart.desk.stages.intake.errors import ErasureRefused, MessageRefused, NoSuchCase, ReportRefused
-from rempart.desk.stages.intake.models import Case, Item, Message, Report, WrittenFingerprints
+from rempart.desk.stages.intake.models import Case, Item, Match, Message, Report, WrittenFingerprints
 from rempart.desk.stages.rows import lock
 
 FROM_THE_PUBLIC = frozenset({Source.PUBLIC_FORM, Source.STAFF})
@@ -349,7 +350,14 @@ def forget_words(case: Case, *, now: datetime) -> None:
     """Delete what the reporter of this case wrote and what we answered. Call inside a transaction."""
     case.messages.all().delete()
     case.reports.update(sealed_story=None, sealed_email=None, forgotten_at=now)
-    WrittenFingerprints.objects.filter(report__case=case).delete()
+    forget_fingerprints(case.reports.values_list("pk", flat=True))
+
+
+def forget_fingerprints(reports: Iterable[int]) -> None:
+    """The fingerprints these reports wrote, and what the bank knew of them, go with their words. Call inside a transaction."""
+    numbers = list(reports)
+    WrittenFingerprints.objects.filter(report__in=numbers).delete()
+    Match.objects.filter(report__in=numbers).delete()
 
 
 @transaction.atomic
