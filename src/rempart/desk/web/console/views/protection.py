@@ -117,20 +117,15 @@ def _case(found: Protection, typed: str, told: list[reading.Told] | None) -> dic
 
 
 def _history(rows: list[TrustFact]) -> list[tuple[TrustFact, str]]:
-    """Each fact, and who brought it: a person of the staff, or the platform whose vote was the last that was missing."""
+    """Each fact, and who of the staff brought it. What platforms say together is not laid on the one that said it last."""
     names = people.names_of(row.by_id for row in rows)
-    platforms = _names(row.platform_number for row in rows)
-    return [(row, names.get(row.by_id or 0, "") or platforms.get(row.platform_number or 0, "")) for row in rows]
+    return [(row, names.get(row.by_id or 0, "")) for row in rows]
 
 
 def _platforms(rows: list[Feedback]) -> list[tuple[Feedback, str]]:
-    names = _names(row.platform_number for row in rows)
+    known = Recipient.objects.filter(pk__in=[row.platform_number for row in rows]).values_list("pk", "name")
+    names = dict(known)
     return [(row, names.get(row.platform_number, "")) for row in rows]
-
-
-def _names(numbers: Any) -> dict[int, str]:
-    wanted = {number for number in numbers if number}
-    return dict(Recipient.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
 def _gestures(trust: Trust) -> list[Gesture]:
