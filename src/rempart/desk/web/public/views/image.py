@@ -67,7 +67,7 @@ def image(request: HttpRequest) -> HttpResponse:
     asked, said = _with_case(request, asked, said)
     if said.reason or said.come_back_at:
         return _show(request, screen, asked, said)
-    if action in {"begin", "send", "again"} and request.POST.get("website"):
+    if action in {"begin", "send", "paste", "again"} and request.POST.get("website"):
         # Only a robot fills it, or a helpful browser by mistake: the person sends again, nothing is lost.
         return _show(request, screen, asked, replace(said, reason="hidden_field"))
     match action:
@@ -75,7 +75,7 @@ def image(request: HttpRequest) -> HttpResponse:
             return _show(request, Screen.CHOOSE, asked, said)
         case "again":
             return _show(request, Screen.CHOOSE, replace(asked, texts=()), said)
-        case "send":
+        case "send" | "paste":
             return _send(request, asked, said)
         case "show":
             return _show(request, screen, asked, said)

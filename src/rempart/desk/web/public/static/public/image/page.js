@@ -68,7 +68,7 @@ function guard(form, { isReady, offline, sending }) {
     if (isOn) patience = setTimeout(() => show(false), 2 * PATIENCE);
   };
   form.addEventListener("submit", async (event) => {
-    if (event.submitter?.value !== "send") return;
+    if (!["send", "paste"].includes(event.submitter?.value)) return;
     if (isSure) {
       isSure = false;
       return;
@@ -115,7 +115,7 @@ if (frame) {
     if (count) count.textContent = String(kept + event.data.count);
   };
   addEventListener("message", listen);
-  const isReady = (pressed) => pressed.hasAttribute("data-pasted") || !button.disabled;
+  const isReady = (pressed) => pressed.value === "paste" || !button.disabled;
   guard(field.form, { isReady, offline, sending });
   // The frame may have spoken before anybody listened; and a page that comes back from the history starts again.
   const greet = () => frame.contentWindow?.postMessage("rempart", "*");
