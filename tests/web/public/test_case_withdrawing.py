@@ -51,7 +51,9 @@ def test_nothing_ends_before_it_is_confirmed(client: Client) -> None:
     done = page(client, code, action="withdraw-confirm", protection=chosen)
     assert "Photo 1 is no longer protected." in done
     assert "taken back on" in done
+    assert "It is noted" not in done
     assert trusts(code) == ["withdrawn", "self_declared"]
+    assert case(client, code, action="withdraw", protection=chosen).status_code == 422
 
 
 def test_all_of_them(client: Client) -> None:
@@ -179,6 +181,7 @@ def test_asked_then_renewed(client: Client) -> None:
         assert f"Protected until {until}." in renewed
         assert "Protect for two more years" not in renewed
     assert "new message" not in page(client, code)
+    assert "new message" not in page(client, code, action="write", text="Thank you.") + page(client, code)
 
 
 # ---- erasing ----

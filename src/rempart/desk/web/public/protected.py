@@ -76,7 +76,6 @@ class Protected:
     """Everything a case protects. Each list holds pictures in the order they were sent."""
 
     groups: tuple[Group, ...]
-    is_young: bool
     free: tuple[Picture, ...]
     """Those that protect, and that nobody asked to end."""
     waiting: tuple[Picture, ...]
@@ -109,7 +108,6 @@ def protected(seen: Sequence[ProtectionSeen], now: datetime) -> Protected | None
     asked = [one.stands_until for one in live if one.asked_to_renew_at is not None]
     return Protected(
         groups=tuple(_groups(seen, pictures)),
-        is_young=any(one.is_young for one in seen),
         free=tuple(pictures[one.pk] for one in live if one.withdraw_due_at is None),
         waiting=tuple(pictures[one.pk] for one in live if one.withdraw_due_at is not None),
         endings=tuple(Ending(at, left(at, now), titles(one for one in live if one.withdraw_due_at == at)) for at in moments),
