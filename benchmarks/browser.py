@@ -35,7 +35,7 @@ WIDTH, HEIGHT = 4000, 3000
 TRIES, QUICK_TRIES = 12, 4
 MOST_OWN = 250  # ms
 MOST_BYTES = 10_000
-SHOWING = ("video", "frame", "start")  # what is seen; the rest makes fingerprints
+SHOWING = ("video", "lines", "frame", "start")  # what is seen; the rest makes fingerprints
 MEASURE = """async ([data, tries]) => {
   const { READERS, opened, strips, picturePdqs } = await import("/picture.js");
   const { plane } = await import("/variants.js"), { decimator, pdq } = await import("/pdq.js");

@@ -13,7 +13,7 @@ from rempart.desk.web.public import hasher
 from tests.web.public.image.site import SAVED, WORDS
 
 MOST_BYTES = 10_000  # as a server sends it, compressed
-SHOWING = ("video", "frame", "start")  # what is seen; the rest makes fingerprints of pixels
+SHOWING = ("video", "lines", "frame", "start")  # what is seen; the rest makes fingerprints of pixels
 
 
 def test_what_makes_fingerprints_stays_light() -> None:
@@ -31,7 +31,7 @@ def test_no_name_is_given_twice() -> None:
 
 
 def test_words_are_those_that_the_frame_says() -> None:
-    sources = "".join((hasher.FOLDER / f"{name}.js").read_text() for name in ("frame", "picture", "video", "worker"))
+    sources = "".join((hasher.FOLDER / f"{name}.js").read_text() for name in ("frame", "lines", "picture", "video", "worker"))
     template = Path(hasher.__file__).with_name("templates") / "public" / "image" / "frame.html"
     said = set(re.findall(r"\bwords\.(\w+)", sources + template.read_text()))
     said |= {name for two in re.findall(r'words\[.*? \? "(\w+)" : "(\w+)"\]', sources) for name in two}

@@ -26,7 +26,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 FOLDER = Path(__file__).parent / "static" / "public" / "image"
-MODULES = ("pdq", "sha256", "variants", "whole", "picture", "truth", "worker", "video", "frame", "start")
+MODULES = ("pdq", "sha256", "variants", "whole", "picture", "truth", "worker", "video", "lines", "frame", "start")
 """In an order in which each finds what it imports."""
 GUARDS = ("calls", "links")
 """What runs in the frame before anything else."""
