@@ -140,6 +140,7 @@ def test_what_platforms_told(client: Client) -> None:
 
 def test_many_without_news_are_folded(client: Client) -> None:
     code = protect(*(f"picture {n}" for n in range(7)))
+    assert not re.search(r"<ul[^>]*>\s*</ul>", text_of(case(client, code)))
     facts.note_feedback(protected_by(code)[3].pk, cast.listed(cast.SILENT).pk, now=timezone.now(), matches=2)
     text = page(client, code)
     assert text.index("recognised 2 times") < text.index("Show 6 pictures") < text.index("Photo 1 since")
