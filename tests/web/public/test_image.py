@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -280,6 +281,39 @@ def test_nothing_new_is_not_counted(client: Client, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(gates, "PROTECTIONS", HourlyLimit(everybody=10, each=2))
     form = sending(choose_page(client), ONE)
     assert [post(client, form).status_code for _ in range(4)] == [200] * 4
+
+
+# How much of a form may arrive
+
+
+def test_a_form_cut_anywhere_does_nothing(client: Client) -> None:
+    """In the order of the page, what says what to do comes after everything it is about."""
+    page = choose_page(client)
+    text = page.content.decode()
+    order = [text.index(sign) for sign in ('name="ready_code"', 'id="sent"', 'name="is_device_shared"', 'id="go"', 'id="pasted"')]
+    assert order == sorted(order)
+    fields = {**hidden_fields(page), "sent": TWO, "is_device_shared": "1", "action": "send"}
+    whole = urlencode(fields, doseq=True)
+    for end in (*range(1, len(whole) - 4, 29), *range(len(whole) - 12, len(whole))):
+        client.post("/en/image/", whole[:end], content_type=URLENCODED)
+    assert not Case.objects.exists()
+    assert client.post("/en/image/", whole, content_type=URLENCODED).status_code == 200
+    assert Protection.objects.filter(is_device_shared=True).count() == 2
+
+
+def test_codes_cut_while_they_are_pasted_take_nothing(client: Client) -> None:
+    form = {**sending(choose_page(client), ONE), "pasted": message(a_file(5))[:-9]}
+    assert post(client, form).status_code == 422
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("length", ["3000", "", "x", "٣"])
+def test_a_form_shorter_than_it_said(client: Client, length: str) -> None:
+    body = urlencode(sending(choose_page(client), ONE), doseq=True)
+    arrived = {"CONTENT_LENGTH": length, "wsgi.input": BytesIO(body.encode())}
+    answer = client.post("/en/image/", body, content_type=URLENCODED, **arrived)
+    assert answer.status_code == (400 if length == "3000" else 200)
+    assert not Case.objects.exists()
 
 
 # How large a form may be

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -69,7 +69,12 @@ class RoomForLargeForms:
         most = getattr(view, "most_bytes", None)
         if most is None or request.content_type != "application/x-www-form-urlencoded":
             return
-        if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        length = int(said) if said.isascii() and said.isdecimal() else 0
+        if length > most:
             raise RequestDataTooBig("a form is too large")
+        body = request.read()
+        if len(body) < length:
+            raise BadRequest("a form was cut on its way")
         # Django's own reading checks the size only where nobody has read yet.
-        request._body = request.read()
+        request._body = body

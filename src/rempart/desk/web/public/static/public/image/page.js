@@ -48,7 +48,6 @@ function isOurs(data) {
 
 // Does the server answer at this moment? A form sent into the void would take the page, and what was chosen, with it.
 function isReached() {
-  if (!navigator.onLine) return Promise.resolve(false);
   return new Promise((resolve) => {
     const asked = new Image();
     asked.onload = () => resolve(true);
