@@ -58,7 +58,11 @@ def about(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "about.html",
-        {"words_days": retention.words.days, "addresses_months": round(retention.addresses.days / 30.4)},
+        {
+            "words_days": retention.words.days,
+            "addresses_months": round(retention.addresses.days / 30.4),
+            "protection_months": round(retention.protection.days / 30.4),
+        },
     )
 
 
