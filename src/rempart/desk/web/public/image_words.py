@@ -99,7 +99,7 @@ _FRAME: dict[str, Words] = {
     "choose": _("Choose pictures or videos"),
     "files": _("Pictures and videos chosen"),
     "hide_previews": _("Hide the blurred shapes"),
-    "also_cropped": _("Also recognise copies that were cut, mirrored or framed"),
+    "also_cropped": _("Also recognise copies that were cut or framed"),
     "also_cropped_hint": _("Makes a few more codes of each picture. Without them, only copies that look the same are found."),
     "exact_codes": _("See exactly what will be sent"),
     "picture": _("Picture {n}"),
