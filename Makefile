@@ -57,7 +57,7 @@ development: compiler
 	@$(BIN)/python tools/translations.py compile
 
 system: gettext
-	@tools/system_packages.sh chromium postgresql fonts minisign
+	@tools/system_packages.sh chromium firefox postgresql fonts minisign
 
 compiler:
 	@PYTHON=$(PYTHON) tools/system_packages.sh compiler headers

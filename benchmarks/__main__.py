@@ -13,7 +13,7 @@ from benchmarks.figures import cpu_model
 from rempart.engine.native.library import describe
 
 Measured = dict[str, object]
-NAMES = ("matching", "hashing", "recall", "video", "desk_chain", "leak_tracing", "feed", "withdrawal")
+NAMES = ("matching", "hashing", "recall", "video", "desk_chain", "leak_tracing", "feed", "withdrawal", "browser")
 
 
 def main(arguments: list[str]) -> int:

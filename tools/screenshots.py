@@ -21,9 +21,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from rempart.desk.rehearsal.people import PASSWORD, PLAYERS
+from rempart.desk.rehearsal.pictures import new_picture
+from rempart.desk.rehearsal.protected import MATCHED, RENEWAL, code_of
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +37,19 @@ HEAVIEST = 200_000
 PHONE, DESK = (360, 740), (1280, 860)
 
 PUBLIC = ("", "report/", "help/", "image/", "pictures/", "case/", "about/", "accessibility/")
-CONSOLE = ("", "queue/", "duties/", "notices/", "directory/", "figures/", "yearly-report/", "journal/", "people/", "account/")
+CONSOLE = (
+    "",
+    "queue/",
+    "protections/",
+    "duties/",
+    "notices/",
+    "directory/",
+    "figures/",
+    "yearly-report/",
+    "journal/",
+    "people/",
+    "account/",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +165,62 @@ def every_page(browser: Browser, found: Rehearsal) -> int:
         sign_in(staff, found, "salome", language)
         for path in CONSOLE:
             keep(staff, f"{found.desk}/console/{path}", folder / language / f"console-{name_of(path)}.png")
+        for size, name in ((PHONE, "phone"), (DESK, "desk")):
+            protecting(browser, found, language, size, folder / language / f"protecting-{name}")
+        one_protection(staff, found, folder / language)
     print(f"Pictures in {folder}")
     return 0
+
+
+def protecting(browser: Browser, found: Rehearsal, language: str, size: tuple[int, int], folder: Path) -> None:
+    """Everything somebody sees who protects a picture, and the pages of the two invented persons of the tour."""
+    page = visitor(browser, language, size).new_page()
+    keep(page, f"{found.tour}/{language}/protect/", folder / "0-tour.png")
+    page.goto(f"{found.desk}/{language}/image/")
+    page.screenshot(path=folder / "1-door.png", full_page=True)
+    choose(page, new_picture().content)
+    page.screenshot(path=folder / "2-choose.png", full_page=True)
+    press(page, "#go")
+    page.screenshot(path=folder / "3-done.png", full_page=True)
+    code = "".join(page.locator(".code").first.inner_text().split())
+    for name, one in (("4-case", code), ("5-matched", code_of(MATCHED)), ("6-renewal", code_of(RENEWAL))):
+        open_case(page, found, language, one)
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+    open_case(page, found, language, code)
+    page.locator("#stop summary").click()
+    press(page, 'button[name=action][value="withdraw"]')
+    page.screenshot(path=folder / "7-withdraw.png", full_page=True)
+    press(page, 'button[name=action][value="withdraw-confirm"]')
+    page.screenshot(path=folder / "8-withdrawn.png", full_page=True)
+
+
+def choose(page: Page, picture: bytes) -> None:
+    """From the door to a page where one picture is ready."""
+    page.check("input[name=helper][value=nobody]")
+    page.check("input[name=age][value='16_17']")
+    press(page, "#door button[value=begin]")
+    chosen = {"name": "drawing.png", "mimeType": "image/png", "buffer": picture}
+    page.frame_locator("#hasher").locator("#choose").set_input_files(chosen)  # type: ignore[arg-type]
+    page.locator("#go:enabled").wait_for(timeout=60_000)
+
+
+def open_case(page: Page, found: Rehearsal, language: str, code: str) -> None:
+    page.goto(f"{found.desk}/{language}/case/")
+    page.fill("[name=code]", code)
+    press(page, 'button[name=action][value="open"]')
+
+
+def press(page: Page, selector: str) -> None:
+    """Press a button, and be on the page it leads to."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
+def one_protection(page: Page, found: Rehearsal, folder: Path) -> None:
+    """The first of those that need a person."""
+    page.goto(f"{found.desk}/console/protections/")
+    page.locator("main a.signs").first.click()
+    page.screenshot(path=folder / "console-protection.png", full_page=True)
 
 
 def name_of(path: str) -> str:
@@ -173,7 +242,9 @@ def for_docs(browser: Browser, found: Rehearsal) -> int:
         with tempfile.TemporaryDirectory() as folder:
             parts = Path(folder)
             take_parts(browser, found, language, parts)
-            put_together(browser, parts, ROOT / "docs" / "images" / f"desk-{language}.png")
+            put_together(browser, parts, PAGE, ROOT / "docs" / "images" / f"desk-{language}.png")
+            take_protecting(browser, found, language, parts)
+            put_together(browser, parts, PHONES, ROOT / "docs" / "images" / f"protect-{language}.png")
     heavy = [path for path in (ROOT / "docs" / "images").glob("*.png") if path.stat().st_size > HEAVIEST]
     for path in heavy:
         print(f"{path.name} weighs {path.stat().st_size // 1000} kB, {HEAVIEST // 1000} at most")
@@ -197,6 +268,27 @@ def take_parts(browser: Browser, found: Rehearsal, language: str, folder: Path) 
     staff.locator("[data-act=release]").click()
 
 
+def take_protecting(browser: Browser, found: Rehearsal, language: str, folder: Path) -> None:
+    """Three telephones: the door, a picture that is ready, a case whose picture was met."""
+    phone = visitor(browser, language, (440, 880)).new_page()
+    phone.goto(f"{found.desk}/{language}/image/")
+    shoot_main(phone, folder / "one.png")
+    choose(phone, new_picture().content)
+    shoot_main(phone, folder / "two.png")
+    open_case(phone, found, language, code_of(MATCHED))
+    shoot_main(phone, folder / "three.png")
+
+
+def shoot_main(page: Page, where: Path) -> None:
+    """What a telephone shows once the banner of the rehearsal is scrolled away."""
+    page.evaluate("document.querySelector('aside.rehearsal').remove(); scrollTo(0, 0)")
+    page.screenshot(path=where)
+
+
+PHONES = """<!doctype html><meta charset=utf-8><style>
+body{margin:0;width:1200px;height:780px;background:#e9e4d8;display:flex;justify-content:space-evenly;align-items:center}
+img{width:368px;border-radius:18px;border:1px solid #c3bba8}
+</style><img src=one.png><img src=two.png><img src=three.png>"""
 PAGE = """<!doctype html><meta charset=utf-8><style>
 body{margin:0;width:1200px;height:600px;background:#e9e4d8;position:relative;overflow:hidden}
 img{position:absolute;border-radius:10px;border:1px solid #c3bba8}
@@ -204,12 +296,14 @@ img{position:absolute;border-radius:10px;border:1px solid #c3bba8}
 </style><img id=item src=item.png><img id=door src=door.png>"""
 
 
-def put_together(browser: Browser, parts: Path, where: Path) -> None:
-    (parts / "page.html").write_text(PAGE, encoding="utf-8")
-    page = browser.new_page(viewport={"width": 1200, "height": 600})
+def put_together(browser: Browser, parts: Path, html: str, where: Path) -> None:
+    (parts / "page.html").write_text(html, encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1200, "height": 780 if html is PHONES else 600})
     page.goto((parts / "page.html").as_uri())
     page.screenshot(path=where)
     page.close()
+    # 256 colours: nobody sees the difference, and the file weighs a third.
+    Image.open(where).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(where, optimize=True)
 
 
 if __name__ == "__main__":

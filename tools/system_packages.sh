@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Make sure the programs that come from the system are there.
-#   tools/system_packages.sh chromium postgresql gettext
+#   tools/system_packages.sh chromium firefox postgresql gettext
 # As root on Debian or Ubuntu they are installed; otherwise the command to type is named.
 set -euo pipefail
 
 has() {
     case "$1" in
         chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
+        firefox) command -v firefox-esr || command -v firefox ;;
         postgresql) command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' ;;
         compiler) command -v c++ || command -v g++ || command -v clang++ ;;
         headers) has_headers ;;
@@ -25,6 +26,7 @@ has_headers() {
 package() {
     case "$1" in
         fonts) echo fonts-dejavu-core ;;
+        firefox) if grep -qs '^ID=ubuntu' /etc/os-release; then echo firefox; else echo firefox-esr; fi ;;
         venv) echo python3-venv ;;
         compiler) echo g++ ;;
         headers) echo python3-dev ;;

@@ -7,12 +7,16 @@ from typing import Any
 
 from rempart.desk.registers.directory.models import Recipient, RecipientKind
 from rempart.desk.registers.lists import clients
+from rempart.desk.registers.vault.sealing import case_keys
 from rempart.desk.rules.lists import ListName
 from rempart.desk.rules.notice import Tempo
+from rempart.desk.rules.protection import Age, Helper, Kind, SentFile, SentPdq, Submission
 from rempart.desk.stages.action import worker as action
 from rempart.desk.stages.action.letters import token_of
 from rempart.desk.stages.action.models import Duty, Notice
 from rempart.desk.stages.followup import worker as followup
+from rempart.desk.stages.intake import protecting
+from rempart.engine import Pdq, Sha256
 from tests import cast
 from tests.doubles import Letterbox, sees_everything_online
 
@@ -34,6 +38,7 @@ def make_samples(*, now: datetime) -> dict[str, Any]:
         "recipient_id": notice.recipient_id,
         "contact_id": notice.contact_id,
         "client_id": _client(earlier),
+        "protection_id": protected(now=earlier),
         "person_id": cast.idris(now=earlier).pk,
         "list_name": "minors",
         "kind": "PDQ",
@@ -48,6 +53,14 @@ def _client(now: datetime) -> int:
     client, _secret = clients.issue(platform.pk, "production", [ListName.MINORS], by=None, now=now)
     clients.note_read(client, ListName.MINORS, 3, 3, now=now)
     return client.pk
+
+
+def protected(*, now: datetime) -> int:
+    """A picture that somebody protects. It is one of nothing: a person must look."""
+    nothing = SentFile(Kind.PICTURE, Sha256(bytes(32)), (SentPdq(Pdq(bytes(32)), 0, "whole"),))
+    submission = Submission((nothing,), Age.FROM_13_TO_15, Helper.NOBODY, is_device_shared=False, language="fr")
+    code = protecting.protect(submission, now=now, code=None).code
+    return protecting.protections_of(case_keys(code))[0].pk
 
 
 def _noticed(now: datetime) -> Notice:

@@ -14,6 +14,7 @@ from rempart.desk.project.doctor import configured, look, machine, recorded
 from rempart.desk.project.doctor.findings import Finding, Severity
 from rempart.desk.project.heartbeat import Heart
 from rempart.desk.project.opening import Opened
+from rempart.desk.registers.bank.models import Protection
 from rempart.desk.registers.installation import steps as installation
 from rempart.desk.registers.installation.config import Config
 from rempart.desk.registers.installation.keys import make_keys
@@ -144,6 +145,16 @@ class TestRecorded:
         assert names(recorded.staff(opened, NOW)) == {"second_factor"}
         Person.objects.filter(sign_in_name="salome").update(is_active=False)
         assert names(recorded.staff(opened, NOW)) == {"second_factor", "supervisor"}
+
+    def test_a_protection_that_waits_too_long_for_a_person(self, opened: Opened) -> None:
+        one = Protection.objects.create(
+            case_number=1, key_number=1, kind="picture", age="adult", helper="nobody", is_device_shared=False, edition=1,
+            trust="held", trust_at=NOW - timedelta(days=3), declared_at=NOW, expires_at=NOW,
+        )  # fmt: skip
+        assert names(recorded.protections(opened, NOW), Severity.CARE) == set()
+        assert names(recorded.protections(opened, NOW + timedelta(hours=1)), Severity.CARE) == {"protections_waiting"}
+        Protection.objects.filter(pk=one.pk).update(trust="confirmed")
+        assert names(recorded.protections(opened, NOW + timedelta(days=9)), Severity.CARE) == set()
 
     def test_a_database_of_the_other_kind(self, opened: Opened) -> None:
         assert names(recorded.database(opened, NOW)) == {"database"}

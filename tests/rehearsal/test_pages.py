@@ -22,6 +22,7 @@ from tests.rehearsal.conftest import Invented
 
 PAGES = [
     ("127.0.0.1", "/{language}/"),
+    ("127.0.0.1", "/{language}/protect/"),
     ("127.0.0.1", "/{language}/mail/"),
     ("127.0.0.1", "/{language}/mail/abuse@pixels.localhost"),
     ("127.0.0.1", "/{language}/mail/1"),

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from rempart.desk.outlets.interface import Letter
+from rempart.desk.registers.bank.models import Protection
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rehearsal import replay
 from rempart.desk.rehearsal.replay_chain import ROUND, START, Plan, Replay, rounds
@@ -18,6 +19,7 @@ from rempart.desk.rehearsal.replay_year import NATIONAL_YEAR, Year
 from rempart.desk.rules.classification import problems as grading_problems
 from rempart.desk.rules.locator import read_locators
 from rempart.desk.rules.notice import Seen, Tempo
+from rempart.desk.rules.trust import Trust
 from rempart.desk.stages.action.models import Notice
 from rempart.desk.stages.intake.models import Report
 
@@ -100,8 +102,10 @@ def test_a_few_days_keep_every_invariant(settings) -> None:  # type: ignore[no-u
     assert notice is not None
     Notice.objects.filter(pk=notice.pk).update(sent_at=None)
     done.world.notices["R-N-x"] = 2
+    assert Protection.objects.exists()
+    Protection.objects.filter(pk=Protection.objects.earliest("pk").pk).update(trust=Trust.DISPUTED)
     broken = {check.name for check in all_checks(done) if check.broken}
-    assert {"every_report_answered", "counts_equal_both_ways", "no_notice_sent_twice"} <= broken
+    assert {"every_report_answered", "counts_equal_both_ways", "no_notice_sent_twice", "every_protection_whole"} <= broken
     assert Entry.objects.filter(verb="assessed").exists()
 
 

@@ -55,6 +55,11 @@ def _escaped(address: str) -> str:
     return before + host + path.replace("a", "%61").replace("~", "%7e") + fragment_mark + fragment
 
 
+def _without_scheme(address: str) -> str:
+    """Without the scheme that is read when none is typed: ``http`` for a ``.localhost`` name, which has no certificate."""
+    return address.removeprefix("http://" if _host_of(address).endswith(".localhost") else "https://")
+
+
 # What may happen to the end of an address, then to its beginning: any pair must still be read.
 Disguise = Callable[[str], str]
 AT_THE_END: list[Disguise] = [
@@ -78,13 +83,15 @@ AT_THE_START: list[Disguise] = [
     lambda a: a.replace(_host_of(a), f"{_host_of(a)}.", 1),
     lambda a: a.replace("://h.", "://h.\u200b", 1),
     lambda a: "".join(chr(ord(sign) + 0xFEE0) for sign in a),
-    lambda a: a.removeprefix("https://"),
+    _without_scheme,
     defang,
 ]
 WRAPPINGS = ["{}", " {} ", "<{}>", "« {} »", "({})", "{}.", "{},", "{} !", "voir {}, merci", '"{}"', "[x]({})"]
 
 
 @given(addresses(), st.sampled_from(AT_THE_END), st.sampled_from(AT_THE_START), st.sampled_from(WRAPPINGS))
+@example("https://h.00.localhost/", AT_THE_END[0], _without_scheme, "{}")
+@example("http://h.00.localhost/", AT_THE_END[0], _without_scheme, "{}")
 def test_two_spellings_of_one_address_meet(address: str, end: Disguise, start: Disguise, wrapping: str) -> None:
     (one,) = read_locators(wrapping.format(start(end(address))))
     assert one.canonical == address
@@ -148,8 +155,8 @@ def test_nothing_pasted_ever_raises(text: str) -> None:
     refang(text)
 
 
-@pytest.mark.parametrize("seed", ["a.", "@a ", "snap: ", "http://", "https://a.com/", "a.com,", "a.com/,", "a@",
-                                  "06 ", "+1", "annonce ", "[.]", "ａ", "(", " ", "a dot ", "é.fr/ ", "1.", "\n"])  # fmt: skip
+@pytest.mark.parametrize("seed", ["a.", "@a ", "snap: ", "http://", "https://a.com/", "a.com,", "a.com/,", "a@", "06 ", "+1",
+                                  "annonce ", "[.]", "ａ", "(", " ", "https://", "a dot ", "é.fr/ ", "1.", "\n"])  # fmt: skip
 def test_time_grows_with_the_text_and_no_faster(seed: str) -> None:
     """Three seconds of work is ten times what the slowest takes; a quadratic pattern takes minutes."""
     text = seed * (MAX_TEXT // 4 // len(seed))
@@ -172,6 +179,9 @@ soup = st.lists(
 @example("https://ａhttps://")
 @example("a.com??")
 @example("a.com/##/x")
+@example("https://https://https://https://https://](sur [.]")
+@example("12345https://](sur [.]")
+@example("12345https://](sur．")
 @settings(max_examples=300)
 def test_no_soup_of_fragments_ever_raises(text: str) -> None:
     for one in read_locators(text):
@@ -189,5 +199,9 @@ def test_only_so_much_is_read() -> None:
 
 
 @given(hosts, pieces)
+@example("h.00.localhost", "a")
 def test_a_host_needs_no_scheme(host: str, path: str) -> None:
-    assert read_locators(f"{host}/{path}")[0].host == host
+    """Whichever scheme is then read, it is the same thing as with the other one."""
+    (bare,) = read_locators(f"{host}/{path}")
+    assert bare.host == host
+    assert {read_locators(f"{scheme}://{host}/{path}")[0].identity for scheme in ("http", "https")} == {bare.identity}

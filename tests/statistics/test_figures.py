@@ -183,5 +183,5 @@ def test_figures_do_not_ask_once_a_row(django_assert_max_num_queries) -> None:  
         one = made.item()
         made.decide(one)
         made.gone(one, made.notify(one), after=5)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(44):
         figures.all_figures(MARCH, now=NOON + timedelta(days=1))

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from rempart import engine
 from rempart.desk.registers.bank import alarms
 from rempart.desk.registers.bank.facts import Statement, clear_alarm, note_feedback, note_statement, raise_alarm, vouch
 from rempart.desk.registers.bank.models import Feedback, Protection, TrustFact
@@ -115,13 +114,12 @@ def test_a_picture_of_nothing_waits_for_a_person() -> None:
 
 def test_stripes_wait_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     stripes = pdq("stripes whole"), pdq("film 0"), pdq("film 1")
-    monkeypatch.setattr(alarms, "_is_degenerate", lambda one: one in stripes)
+    monkeypatch.setattr(alarms, "is_degenerate", lambda one: one in stripes)
     assert declared(picture("stripes")) == ("held", [(Fact.ALARM, alarms.DEGENERATE, None)])
     assert declared(video("film", 2))[0] == "held"
     assert declared(video("film", 3))[0] == declared(picture("a"))[0] == "self_declared"
 
 
-@pytest.mark.skipif(not hasattr(engine, "is_degenerate"), reason="this engine has no such gate yet")
 def test_the_gate_is_that_of_the_engine() -> None:
     checks = SentPdq(Pdq(b"\xaa" * 32), 100, "whole")
     assert declared(SentFile(Kind.PICTURE, sha256("checks"), (checks,)))[0] == "held"

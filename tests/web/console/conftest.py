@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from rempart.desk.registers.people.models import Person
+from rempart.desk.registers.vault.keyring import Keyring
 from rempart.desk.web.console import sessions
 from tests import cast
 
@@ -38,3 +41,17 @@ def signed_in(db: None, clock: cast.Clock) -> SignedIn:
         return client
 
     return browser_of
+
+
+@pytest.fixture
+def camille(signed_in: SignedIn) -> Client:
+    """The browser of an analyst."""
+    return signed_in(cast.CAMILLE)
+
+
+@pytest.fixture
+def own_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A keyring for this test alone."""
+    made = Keyring(tmp_path / "keyring.sqlite3")
+    made.make()
+    monkeypatch.setattr(settings, "REMPART_KEYRING", made)

@@ -78,7 +78,7 @@ class Visit:
             self._must_look_sound()
         if not self.looks:
             self._must_look_sound()
-        assert all(address.startswith((self.origin, "data:")) for address in self.asked_for), self.asked_for
+        assert all(address.startswith((self.origin, "data:", "blob:")) for address in self.asked_for), self.asked_for
         assert not self.complaints
 
     def look(self, look: Look) -> None:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from playwright.sync_api import Browser
 
+from rempart.desk.registers.vault.keyring import Keyring
 from rempart.desk.web.public import gates
 from tests.web.public.browser import chromium
 
@@ -21,7 +28,17 @@ CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJK
 def _fresh_limits() -> None:
     gates.REPORTS.forget()
     gates.MESSAGES.forget()
+    gates.PROTECTIONS.forget()
     gates.WRONG_CODES.forget()
+
+
+@pytest.fixture
+def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keyring:
+    """A keyring of its own, for a test in which somebody protects a picture."""
+    made = Keyring(tmp_path / "keyring.sqlite3")
+    made.make()
+    monkeypatch.setattr(settings, "REMPART_KEYRING", made)
+    return made
 
 
 def text_of(answer: HttpResponse) -> str:
@@ -50,3 +67,28 @@ def send_first_step(client: Client, addresses: str = "https://bad.example/1", la
 def browser() -> Iterator[Browser]:
     with chromium() as opened:
         yield opened
+
+
+@pytest.fixture
+def neutral(settings: Any) -> Iterator[str]:
+    """An ordinary page somewhere else."""
+
+    class Ordinary(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<title>Weather</title><p>Sun.</p>")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Ordinary)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    settings.REMPART = replace(settings.REMPART, neutral_url=address)
+    yield address
+    server.shutdown()
+    server.server_close()
+    thread.join()

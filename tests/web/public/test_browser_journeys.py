@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -134,31 +130,6 @@ def test_the_whole_journey_by_keyboard_on_a_small_screen(browser: Browser, live_
         enter(page)
         page.wait_for_selector(".message-mine")
         assert Message.objects.count() == 1
-
-
-@pytest.fixture
-def neutral(settings: Any) -> Iterator[str]:
-    """An ordinary page somewhere else."""
-
-    class Ordinary(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(b"<title>Weather</title><p>Sun.</p>")
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Ordinary)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}/"
-    settings.REMPART = replace(settings.REMPART, neutral_url=address)
-    yield address
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.mark.parametrize("has_script", [True, False])

@@ -23,6 +23,8 @@ SETTINGS = {
     "second_reading_one_in": 0,
     "smtp_port": MAIL_PORT,
     "is_rehearsal": True,
+    # Made at the first start, of pictures that everybody of the invented world knows.
+    "well_known_pictures": "well-known",
 }
 
 

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "rempart.desk.web.shared.language.LanguageOfAddress",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "rempart.desk.web.shared.uploads.RoomForLargeForms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -18,7 +18,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "The machine": ("listen", "threads", "hosts", "behind_proxy", "database", "data_folder", "keys_file"),
     "Outgoing mail": ("smtp_host", "smtp_port", "smtp_user", "smtp_password", "smtp_security", "mail_from"),
     "The staff": ("second_reading_one_in", "session_hours", "idle_minutes"),
-    "The public door": ("reports_per_hour", "reports_per_hour_each", "neutral_url", "well_known_pictures"),
+    "The public door": (
+        "reports_per_hour", "reports_per_hour_each", "protections_per_hour", "protections_per_hour_each", "neutral_url",
+        "well_known_pictures",
+    ),
     "Rehearsal": ("is_rehearsal", "rehearsal_port"),
 }  # fmt: skip
 """Every setting has its place; one that is new and not placed yet comes last, under “Others”."""

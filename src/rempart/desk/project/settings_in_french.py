@@ -42,6 +42,8 @@ ABOUT_IN_FRENCH = {
     "idle_minutes": "Une session de l’équipe se termine après ce nombre de minutes sans un geste.",
     "reports_per_hour": "Signalements acceptés par heure, tous ensemble, avant que la porte demande de revenir plus tard.",
     "reports_per_hour_each": "Signalements acceptés par heure d’une même adresse réseau (jamais gardée, oubliée chaque heure).",
+    "protections_per_hour": "Nombre de fois par heure où des images peuvent être protégées, tous ensemble.",
+    "protections_per_hour_each": "La même chose d’une seule adresse réseau (jamais gardée, oubliée chaque heure).",
     "well_known_pictures": (
         "Dossier d’un index d’images connues de tous (rempart index build) ; en protéger une attend une personne. Vide : aucun."
     ),

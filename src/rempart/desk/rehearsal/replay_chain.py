@@ -12,6 +12,7 @@ from django.conf import settings
 
 from rempart.desk.rehearsal import replay_desk as desk
 from rempart.desk.rehearsal.replay_people import Reading, Staff, fill_directory, hire
+from rempart.desk.rehearsal.replay_pictures import Pictures
 from rempart.desk.rehearsal.replay_world import World
 from rempart.desk.rehearsal.replay_year import NATIONAL_YEAR, Arrival, Year
 from rempart.desk.rules.lifecycle import State
@@ -69,12 +70,14 @@ class Replay:
     door: desk.Door = field(init=False)
     staff: Staff = field(init=False)
     reading: Reading = field(init=False)
+    pictures: Pictures = field(init=False)
     now: datetime = START
     _handed_over: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         self.world = World(self.plan.seed, START)
         self.door = desk.Door(self.plan.seed)
+        self.pictures = Pictures(self.plan.seed)
 
     def run(self) -> None:
         """The whole year, then as many days more as the last addresses need."""
@@ -109,6 +112,8 @@ class Replay:
         self._timed("replies", lambda: desk.type_replies(self.world))
         self._hand_over(after, zone)
         self.door.visit(after)
+        analysts = [one.pk for one in self.staff.analysts]
+        self._timed("protect", lambda: self.pictures.round(after, len(arrived), analysts))
         self.told(self.door.received, now)
         self._busy("act", lambda: action.work(now=after, look=self.world.eyes, outlet=self.world))
         self._follow(after)

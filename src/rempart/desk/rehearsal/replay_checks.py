@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rehearsal.replay_chain import START, Replay
+from rempart.desk.rehearsal.replay_pictures import broken
 from rempart.desk.rules.duties import DutyKind, Outcome
 from rempart.desk.rules.lifecycle import State
 from rempart.desk.stages.action.models import Duty, Notice, NoticedItem
@@ -128,5 +129,9 @@ _CHECKS: dict[str, tuple[str, Callable[[Replay], int]]] = {
     "every_silence_escalated": ("addresses neither gone nor before a supervisor", _silent_and_unescalated),
     "no_item_stuck": ("items not closed, watches not ended", _stuck),
     "no_lease_left": ("leases that nobody gave back", _leases),
+    "every_protection_whole": (
+        "protections lost, counted otherwise, otherwise trusted than their facts say, or not gone when they ended",
+        lambda replay: broken(replay.pictures, replay.now),
+    ),
     "journal_complete": ("acts of which the journal holds no line", _unwritten),
 }

@@ -54,6 +54,7 @@ def measures(replay: "Replay", checks: Sequence["Check"], seconds: float) -> lis
         Measure("items", replay.door.items, "items"),
         Measure("readings", replay.reading.readings, "readings"),
         Measure("notices_received_by_hosts", replay.world.letters, "notices"),
+        Measure("protections", replay.pictures.sent, "protections"),
         Measure("mails_to_reporters", replay.world.mails_to_reporters, "mails"),
     ]
     found += [Measure(f"broken_{check.name}", check.broken, "broken", target=0, met=check.broken == 0) for check in checks]

@@ -10,6 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from rempart.desk.rehearsal.cast import make_directory, make_people
 from rempart.desk.rehearsal.past import LENGTH, Past, Work
+from rempart.desk.rehearsal.pictures import make_well_known
+from rempart.desk.rehearsal.protected import LONGEST
 from rempart.desk.rehearsal.world import World
 from rempart.desk.rules.notice import Tempo
 
@@ -28,12 +30,14 @@ def is_seeded(world: World) -> bool:
 def seed(console: Console, world: World, work: Work, *, has_past: bool, should_stop: Callable[[], bool]) -> None:
     """Make cast, directory and past. Raises :class:`Interrupted`."""
     now = datetime.now(UTC).replace(microsecond=0)
-    first_day = now - LENGTH - timedelta(days=1)
+    first_day = now - max(LENGTH, LONGEST) - timedelta(days=1)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress, real_tempo():
         task = progress.add_task("Inventing people and hosts", total=1.0)
         people = make_people(first_day)
         make_directory(people["salome"], first_day)
+        if settings.REMPART_WELL_KNOWN is not None:
+            make_well_known(settings.REMPART_WELL_KNOWN)
         progress.update(task, description="Inventing three weeks of work")
         past = Past(world, people, settings.REMPART.rehearsal_port, work).play(now) if has_past else ()
         for share in past:

@@ -34,6 +34,15 @@ class ThreadingServer(ThreadingMixIn, WSGIServer):
     daemon_threads = True
     request_queue_size = 64
 
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """One request. What it opened of the desk's database is closed: the rehearsal may begin again at any moment."""
+        from django.db import connections
+
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            connections.close_all()
+
     def server_bind(self) -> None:
         """Bind without looking the machine's name up, which may take seconds."""
         self.allow_reuse_address = True

@@ -11,6 +11,7 @@ from rempart.desk.registers.installation.config import Config
 from rempart.desk.rehearsal.hosts import BY_NAME, SITES, address_of, path_of
 from rempart.desk.rehearsal.people import PASSWORD, PLAYERS, seconds_left
 from rempart.desk.rehearsal.sites import pieces
+from rempart.desk.rehearsal.tour_protecting import ProtectingTour
 from rempart.desk.rehearsal.web import LANGUAGES, Answer, Request, not_found, page, redirect, static
 from rempart.desk.rehearsal.world import World
 from rempart.desk.rules.access import Role
@@ -18,6 +19,7 @@ from rempart.desk.rules.assessment import Verdict
 from rempart.desk.rules.classification import ContentCategory, Virtual
 from rempart.desk.web.shared.words import words_for
 
+POSTED = {"/reset", "/protect/met"}
 RESET_REQUEST = "reset-requested"
 STATIC = {"/house.css", "/rehearsal.css", "/tour.js"}
 CHOSEN = {
@@ -37,13 +39,20 @@ class Tour:
     world: World
     config: Config
 
+    @property
+    def protecting(self) -> ProtectingTour:
+        """The second story."""
+        return ProtectingTour(self.world)
+
     def __call__(self, request: Request) -> Answer:
         if request.path in STATIC:
             return static(request.path[1:])
         if request.path == "/codes.json":
             return self._codes()
-        if request.path == "/reset" and request.method == "POST":
-            return self._reset(request)
+        if request.path in POSTED and request.method == "POST":
+            return (self._reset if request.path == "/reset" else self.protecting.met)(request)
+        if request.path in {"/picture.png", "/flag.png"}:
+            return self.protecting.drawing(is_known=request.path == "/flag.png")
         language, _, rest = request.path[1:].partition("/")
         if language not in LANGUAGES:
             return redirect(f"/{request.language}/") if request.path == "/" else not_found()
@@ -52,7 +61,10 @@ class Tour:
     def _in_language(self, request: Request, language: str, rest: str) -> Answer:
         match rest.strip("/").split("/"):
             case [""]:
-                return page("tour.html", language, self._tour_values(language, request))
+                return page("tour.html", language, {**self._tour_values(language, request), "place": "tour"})
+            case ["protect"]:
+                values = {**self._tour_values(language, request), **self.protecting.values(request), "place": "protect"}
+                return page("protect.html", language, values)
             case ["mail"]:
                 return page("mailboxes.html", language, self._mailboxes(language))
             case ["mail", mailbox] if "@" in mailbox:
@@ -71,7 +83,7 @@ class Tour:
 
     def _frame(self, language: str) -> dict[str, object]:
         other = "en" if language == "fr" else "fr"
-        return {"other": other, "desk": self.config.public_url, "port": self.config.rehearsal_port}
+        return {"other": other, "place": "mail", "desk": self.config.public_url, "port": self.config.rehearsal_port}
 
     def _mailboxes(self, language: str) -> dict[str, object]:
         return {**self._frame(language), "mailboxes": self.world.mailboxes()}
@@ -115,11 +127,13 @@ PLACES = {
     "report": ("public:report", "/{language}/"),
     "follow": ("public:case", "/{language}/"),
     "home": ("public:home", "/{language}/"),
+    "image": ("public:image", "/{language}/image/"),
     "sign_in": ("console:sign-in", "/console/"),
     "queue": ("console:queue", "/console/"),
     "notices": ("console:notices", "/console/"),
     "figures": ("console:figures", "/console/"),
     "directory": ("console:directory", "/console/"),
+    "protections": ("console:protections", "/console/"),
 }
 
 

@@ -48,7 +48,7 @@ class Request:
 class Answer:
     """What it gets."""
 
-    body: str = ""
+    body: str | bytes = ""
     status: HTTPStatus = HTTPStatus.OK
     kind: str = "text/html; charset=utf-8"
     headers: tuple[tuple[str, str], ...] = ()
@@ -101,7 +101,7 @@ def as_wsgi(site: Site) -> Callable[[dict[str, Any], StartResponse], Iterable[by
         request = _read(environ)
         with translation.override(request.language if request else None):
             answer = site(request) if request is not None else Answer(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        body = answer.body.encode()
+        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
         headers = [
             ("Content-Type", answer.kind),
             ("Content-Length", str(len(body))),

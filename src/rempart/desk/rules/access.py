@@ -22,6 +22,8 @@ class Permission(StrEnum):
     ANSWER_REPORTER = "answer_reporter"
     SEND_DOSSIER = "send_dossier"
     CLEAR_RED_DUTY = "clear_red_duty"
+    READ_PROTECTIONS = "read_protections"
+    DECIDE_PROTECTIONS = "decide_protections"
     READ_DIRECTORY = "read_directory"
     EDIT_DIRECTORY = "edit_directory"
     APPROVE_CONTACT = "approve_contact"
@@ -38,6 +40,8 @@ _ANALYST = frozenset(
         Permission.READ_REPORTER_WORDS,
         Permission.ANSWER_REPORTER,
         Permission.SEND_DOSSIER,
+        Permission.READ_PROTECTIONS,
+        Permission.DECIDE_PROTECTIONS,
         Permission.READ_DIRECTORY,
         Permission.READ_FIGURES,
     }
@@ -65,7 +69,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_PEOPLE,
         }
     ),
-    # An auditor reads what was done, by whom and when, and changes nothing.
+    # An auditor reads what was done, by whom and when, and changes nothing. What was said of a protection is in the journal, with
+    # its reason: the pages themselves lead to how old somebody is and to what she wrote.
     Role.AUDITOR: frozenset({Permission.READ_FIGURES, Permission.READ_JOURNAL, Permission.READ_DIRECTORY}),
 }
 

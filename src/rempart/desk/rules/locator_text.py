@@ -44,7 +44,7 @@ _SLIPS = re.compile(
     r"(?<![\w/=&?%.~#!$'*+@:,;|-])(?i:h?t?tp(?P<s>s?))[ \t]?[:;]?[ \t]?"
     r"(?:(?:\\?/|\\){2}|(?<=:)/)(?:[ \t]{1,2}(?=[\w-]{1,63}\.\w))?(?=[\w\[@])"
 )
-_TWICE = re.compile(r"(?<![\w/=?&])(?:(?i:https?)://){1,3}(?=(?i:https?)://)")
+_TWICE = re.compile(r"(?<![\w/=?&])(?:(?i:https?)://)+(?=(?i:https?)://)")
 _MARKDOWN = re.compile(r"\]\((?=[ \t]?(?i:h[tx*]|ftp|www\.|meow|<|\w{1,63}\.))")
 
 
@@ -130,6 +130,8 @@ def readable(text: str) -> Readable:
     result.replace(_DISGUISED, _undisguised)
     result.replace(_SLIPS, _unslipped)
     result.replace(_TWICE, "")
+    # Again: what was put right may only now look like the end of a link.
+    result.replace(_MARKDOWN, "  ")
     return result
 
 

@@ -50,6 +50,11 @@ def protection_ends(declared_at: datetime, retention: Retention) -> datetime:
     return declared_at + retention.protection
 
 
+def protection_stands_until(expires_at: datetime, asked_to_renew_at: datetime | None, retention: Retention) -> datetime:
+    """When it really ends if nobody answers: whoever was asked late has the time to answer all the same."""
+    return expires_at if asked_to_renew_at is None else max(expires_at, asked_to_renew_at + retention.renewal)
+
+
 def renewal_cutoff(now: datetime, retention: Retention) -> datetime:
     """People whose protection ends then or before are to be asked now."""
     return now + retention.renewal

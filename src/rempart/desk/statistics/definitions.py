@@ -158,6 +158,65 @@ DEFINITIONS: dict[str, Definition] = {
           "seen gone in the period."),
         "Notice.sent_at, Watch.gone_at",
     ),
+    # What was protected.
+    "protections_declared": Definition(
+        _("Pictures and videos protected"),
+        _("Protections declared in the period on “protect my image”. One protection is one picture or video of one person; the "
+          "same file protected under two codes makes two."),
+        "Protection.declared_at",
+    ),
+    "protections_by_month": Definition(
+        _("Protections by month"),
+        _("Protections declared in the period, by calendar month in the time zone of the desk."),
+        "Protection.declared_at",
+    ),
+    "protections_by_age": Definition(
+        _("Protections by age of the person"),
+        _("Protections declared in the period, by the age given for the person in the picture. Nobody checks it."),
+        "Protection.age",
+    ),
+    "protections_by_kind": Definition(
+        _("Protections by kind"),
+        _("Protections declared in the period: pictures and videos."),
+        "Protection.kind",
+    ),
+    "doubts_and_confirmations": Definition(
+        _("Doubts about protections, and confirmations"),
+        _("Doubts raised, by the desk itself or by an analyst, doubts lifted, and confirmations by an analyst, in the period. "
+          "Nobody here sees the picture."),
+        "TrustFact",
+    ),
+    "protections_disputed": Definition(
+        _("Protections disputed"),
+        _("Protections that several platforms, having looked, did not block, counted when the platforms agreed in the period."),
+        "TrustFact",
+    ),
+    "protections_overturned": Definition(
+        _("Protections confirmed after a dispute"),
+        _("Disputed protections that an analyst, or several platforms, confirmed in the period."),
+        "TrustFact",
+    ),
+    "protections_ended": Definition(
+        _("Protections ended"),
+        _("Protections that the person took back, or that nobody renewed, in the period."),
+        "Protection.ended_at",
+    ),
+    "matches_told": Definition(
+        _("Matches told by platforms"),
+        _("Uploads that platforms told us, in the period, matched a protection. A match is never evidence against anybody."),
+        "Entry.detail",
+    ),
+    "delay_to_first_match": Definition(
+        _("Hours to the first match"),
+        _("Hours from the declaration of a protection to the first match a platform told of, for the protections first told of "
+          "in the period."),
+        "Protection.declared_at, Feedback.first_match_at",
+    ),
+    "protections_standing": Definition(
+        _("Protections that stand now"),
+        _("Protections that protect at the moment the figure is made, by how far they are trusted, whatever the period."),
+        "Protection.trust",
+    ),
     # How sure we are.
     "second_reading_agreement": Definition(
         _("Second readings that agree"),

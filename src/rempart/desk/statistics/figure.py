@@ -24,6 +24,9 @@ class Unit(StrEnum):
     NOTICES = "notices"
     READINGS = "readings"
     DUTIES = "duties"
+    PROTECTIONS = "protections"
+    FACTS = "facts"
+    MATCHES = "matches"
     HOURS = "hours"
     PERCENT = "percent"
 

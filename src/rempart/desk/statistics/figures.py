@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from rempart.desk.statistics import acts, arrivals, decisions, delays, standing
+from rempart.desk.statistics import acts, arrivals, decisions, delays, protected, standing
 from rempart.desk.statistics.figure import Figure
 from rempart.desk.statistics.periods import Period
 
@@ -16,6 +16,7 @@ class Chapter(StrEnum):
     DECIDED = "decided"
     DONE = "done"
     DELAYS = "delays"
+    PROTECTED = "protected"
     PRECISION = "precision"
     STANDING = "standing"
 
@@ -59,6 +60,18 @@ _MAKERS = {
         delays.delay_to_removal_by_recipient,
         delays.delay_to_answer,
     ),
+    Chapter.PROTECTED: (
+        protected.protections_declared,
+        protected.delay_to_first_match,
+        protected.protections_disputed,
+        protected.protections_overturned,
+        protected.protections_by_month,
+        protected.protections_by_age,
+        protected.protections_by_kind,
+        protected.doubts_and_confirmations,
+        protected.protections_ended,
+        protected.matches_told,
+    ),
     Chapter.PRECISION: (
         decisions.second_reading_agreement,
         acts.refused_notices,
@@ -70,7 +83,12 @@ _MAKERS = {
 def all_parts(period: Period, *, now: datetime) -> tuple[Part, ...]:
     """Every figure, by chapter. ``now`` is for those that say where things stand."""
     parts = [Part(chapter, tuple(make(period) for make in makers)) for chapter, makers in _MAKERS.items()]
-    now_figures = (standing.open_items(period), standing.late_items(period, now), standing.red_duties(period))
+    now_figures = (
+        standing.open_items(period),
+        standing.late_items(period, now),
+        standing.red_duties(period),
+        protected.protections_standing(period),
+    )
     return (*parts, Part(Chapter.STANDING, now_figures))
 
 

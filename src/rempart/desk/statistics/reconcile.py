@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from rempart.desk.registers.bank.models import Protection
 from rempart.desk.registers.journal.models import Entry
 from rempart.desk.rules.report import ReportKind
 from rempart.desk.stages.action.models import Notice
@@ -51,11 +52,15 @@ def _by_rows(period: Period) -> dict[str, int]:
         "notices_sent": _between(Notice.objects.all(), "sent_at", within),
         "reports_answered": _between(Report.objects.all(), "answered_at", within),
         "items_closed": _between(Item.objects.all(), "closed_at", within),
+        "protections_declared": _between(Protection.objects.all(), "declared_at", within),
+        "protections_ended": _between(Protection.objects.all(), "ended_at", within),
     }
 
 
 def _between(
-    rows: QuerySet[Report] | QuerySet[Item] | QuerySet[Assessment] | QuerySet[Notice], field: str, within: dict[str, datetime]
+    rows: QuerySet[Report] | QuerySet[Item] | QuerySet[Assessment] | QuerySet[Notice] | QuerySet[Protection],
+    field: str,
+    within: dict[str, datetime],
 ) -> int:
     return rows.filter(**{f"{field}__{bound}": moment for bound, moment in within.items()}).count()
 
@@ -83,8 +88,10 @@ _READ: dict[str, frozenset[str]] = {
     "notices_sent": frozenset({"notice_sent"}),
     "reports_answered": frozenset({"answered"}),
     "items_closed": frozenset({"closed"}),
+    "protections_declared": frozenset({"protected"}),
+    "protections_ended": frozenset({"protection_withdrawn", "protection_expired"}),
 }
-_BY_DETAIL = {"items_received": "items", "items_decided": "items", "items_closed": "items"}
+_BY_DETAIL = {"items_received": "items", "items_decided": "items", "items_closed": "items", "protections_declared": "files"}
 
 
 def _weight(name: str, verb: str, detail: dict[str, Any]) -> int:

@@ -18,6 +18,9 @@ UNITS: Words = {
     Unit.NOTICES: _("notices"),
     Unit.READINGS: _("readings"),
     Unit.DUTIES: _("duties"),
+    Unit.PROTECTIONS: _("protections"),
+    Unit.FACTS: _("facts"),
+    Unit.MATCHES: _("matches"),
     Unit.HOURS: _("hours"),
     Unit.PERCENT: _("percent"),
 }
@@ -27,6 +30,7 @@ CHAPTERS: Words = {
     Chapter.DECIDED: _("What was decided"),
     Chapter.DONE: _("What was done"),
     Chapter.DELAYS: _("How long it took"),
+    Chapter.PROTECTED: _("What was protected"),
     Chapter.PRECISION: _("How sure we are"),
     Chapter.STANDING: _("Where things stand now"),
 }

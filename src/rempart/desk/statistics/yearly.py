@@ -14,7 +14,7 @@ from django.conf import settings
 from rempart.desk.rules.assessment import Verdict
 from rempart.desk.rules.report import ReportKind
 from rempart.desk.stages.action.models import Notice
-from rempart.desk.statistics import acts, arrivals, decisions
+from rempart.desk.statistics import acts, arrivals, decisions, protected
 from rempart.desk.statistics.actions import Action
 from rempart.desk.statistics.figure import MERGED, SMALL
 from rempart.desk.statistics.folding import fold
@@ -66,6 +66,16 @@ class Precision:
 
 
 @dataclass(frozen=True, slots=True)
+class Protected:
+    """What was done beside notices, on *protect my image*. None where fewer than five."""
+
+    declared: int | None
+    ended: int | None
+    matches: int | None
+    first_match: Spread
+
+
+@dataclass(frozen=True, slots=True)
 class YearlyReport:
     """Everything the report says."""
 
@@ -83,6 +93,7 @@ class YearlyReport:
     by_action: tuple[Line, ...]
     by_all: tuple[Line, ...]
     precision: Precision
+    protected: Protected
 
 
 def yearly_report(period: Period, *, now: datetime, language: str) -> YearlyReport:
@@ -103,6 +114,7 @@ def yearly_report(period: Period, *, now: datetime, language: str) -> YearlyRepo
         by_action=_one_way(found, "action"),
         by_all=_three_ways(found),
         precision=_precision(period, found),
+        protected=_protected(period),
     )
 
 
@@ -196,3 +208,17 @@ def _precision(period: Period, found: list[Notified]) -> Precision:
         corrections=overturned + misdirected,
         outside_field=sum(not one.is_in_field for one in found),
     )
+
+
+def _protected(period: Period) -> Protected:
+    (delay,) = protected.delay_to_first_match(period).rows
+    return Protected(
+        declared=_enough(protected.protections_declared(period).total),
+        ended=_enough(protected.protections_ended(period).total),
+        matches=_enough(protected.matches_told(period).total),
+        first_match=Spread(delay.count, delay.median, delay.p90) if delay.count >= SMALL else Spread(0, None, None),
+    )
+
+
+def _enough(count: int) -> int | None:
+    return None if 0 < count < SMALL else count

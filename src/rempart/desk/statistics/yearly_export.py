@@ -61,6 +61,14 @@ DEFINITIONS: dict[str, Definition] = {
         ),
         "Report.kind, Reply.answer",
     ),
+    "protections": Definition(
+        _("Protections"),
+        _(
+            "Pictures and videos that persons protected with us in the period. Fingerprints alone reach us, and platforms: "
+            "nobody here sees the pictures. A match is an upload that a platform told us resembles one."
+        ),
+        "Protection, Entry.detail",
+    ),
     "outside_field": Definition(
         _("Notices outside the area of expertise"),
         _("Addresses notified although their final decision is not illegal in our field. Under the status there must be none."),
@@ -91,9 +99,22 @@ def yearly_csv(report: YearlyReport, content_label: ContentLabel, action_label: 
     lines: list[Sequence[object]] = [
         (name, "", "", "", "", "", unit, getattr(report, name), *[None] * 7, *days) for name, unit in _SUMMARY.items()
     ]
+    lines += [
+        (f"protections_{name}", "", "", "", "", "", unit, "<5" if count is None else count, *[None] * 7, *days)
+        for name, unit, count in _protections(report)
+    ]
     for table in _TABLES:
         lines += [_cells(table, line, content_label, action_label, days) for line in getattr(report, table)]
     return table_csv(COLUMNS, lines)
+
+
+def _protections(report: YearlyReport) -> tuple[tuple[str, str, int | None], ...]:
+    found = report.protected
+    return (
+        ("declared", "protections", found.declared),
+        ("ended", "protections", found.ended),
+        ("matches", "matches", found.matches),
+    )
 
 
 def _cells(
@@ -131,6 +152,12 @@ def yearly_json(report: YearlyReport) -> str:
                 "overturned_percent": precision.overturned_percent,
                 "corrections": precision.corrections,
                 "outside_field": precision.outside_field,
+            },
+            "protections": {
+                "declared": report.protected.declared,
+                "ended": report.protected.ended,
+                "matches_told": report.protected.matches,
+                "first_match": _spread_data(report.protected.first_match),
             },
             "tables": {table: [_line_data(line) for line in getattr(report, table)] for table in _TABLES},
         }

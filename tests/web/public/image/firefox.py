@@ -29,8 +29,13 @@ QUIET = {
     "network.connectivity-service.enabled": False,
     "extensions.getAddons.cache.enabled": False,
     "services.settings.server": "data:,#remote-settings-dummy/v1",
+    "toolkit.legacyUserProfileCustomizations.stylesheets": True,
     "toolkit.telemetry.enabled": False,
 }
+NARROW = ":root, :root * { min-width: 0 !important }\n#navigator-toolbox { display: none !important }\n"
+"""A window may be as small as a telephone, all of it for the page."""
+TAB, ENTER, SPACE, DOWN = "\ue004", "\ue007", " ", "\ue015"
+"""Keys, as the protocol names them."""
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -82,6 +87,14 @@ class Firefox:
         """Give these files to a file field."""
         self._send("WebDriver:ElementSendKeys", {"id": self.find(selector), "text": "\n".join(str(path) for path in paths)})
 
+    def key(self, sign: str) -> None:
+        """Press and release one key, wherever the focus is."""
+        moves = [{"type": kind, "value": sign} for kind in ("keyDown", "keyUp")]
+        self._send("WebDriver:PerformActions", {"actions": [{"type": "key", "id": "keys", "actions": moves}]})
+
+    def resize(self, width: int, height: int) -> None:
+        self._send("WebDriver:SetWindowRect", {"width": width, "height": height})
+
     def enter(self, selector: str | None) -> None:
         """Into the frame of this selector, or back to the page."""
         if selector is None:
@@ -123,7 +136,7 @@ class Firefox:
 
 
 @contextmanager
-def firefox(preferences: Mapping[str, object] | None = None) -> Iterator[Firefox]:
+def firefox(preferences: Mapping[str, object] | None = None, arguments: Sequence[str] = ()) -> Iterator[Firefox]:
     """A Firefox with a profile of its own, forgotten at the end."""
     assert FIREFOX
     port = free_port()
@@ -131,7 +144,9 @@ def firefox(preferences: Mapping[str, object] | None = None) -> Iterator[Firefox
         wanted = QUIET | {"marionette.port": port} | dict(preferences or {})
         lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in wanted.items()]
         Path(profile, "user.js").write_text("".join(lines), encoding="utf-8")
-        command = [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", profile]
+        Path(profile, "chrome").mkdir()
+        Path(profile, "chrome", "userChrome.css").write_text(NARROW, encoding="utf-8")
+        command = [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", profile, *arguments]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             with _connected(port) as connection:

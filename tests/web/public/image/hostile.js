@@ -200,5 +200,5 @@ async function attempt(ways, name) {
 
 addEventListener("load", () => {
   if (WHICH === "all") for (const name of Object.keys(WAYS)) attempt(WAYS, name);
-  else attempt(ALONE, WHICH);
+  else attempt(WHICH in ALONE ? ALONE : WAYS, WHICH);
 });

@@ -25,6 +25,7 @@ WORDS = {name: name for name in hasher.WORDS} | {
     "seconds_left": "{n} s left",
     "minutes_left": "{n} min left",
 }
+SAVED = {name: name for name in hasher.SAVED_WORDS} | WORDS
 HOUSE = {
     "Permissions-Policy": PERMISSIONS_POLICY,
     "Referrer-Policy": "no-referrer",

@@ -20,7 +20,7 @@ from rempart.engine.pdq import pdq
 from rempart.engine.picture import open_picture
 from rempart.engine.video import fingerprint_video
 from tests.web.public.browser import HEIGHTS, SMALL
-from tests.web.public.image.firefox import FIREFOX, firefox
+from tests.web.public.image.firefox import firefox
 from tests.web.public.image.known import jpeg
 from tests.web.public.image.site import WORDS, Site, site
 from tests.web.public.image.test_browser_pdq import waves
@@ -157,9 +157,9 @@ def test_without_network_up_to_the_last_step(page: Page, tmp_path: Path) -> None
         assert served.asked == []
 
 
-def drawn_video(path: Path, seconds: int = 3, rate: int = 25) -> Path:
+def drawn_video(path: Path, seconds: int = 3, rate: int = 25, codec: str = "libvpx") -> Path:
     with av.open(path, "w") as written:
-        track = written.add_stream("libvpx", rate=rate)
+        track = written.add_stream(codec, rate=rate)
         track.width, track.height, track.pix_fmt, track.bit_rate = 320, 240, "yuv420p", 2_000_000
         for number in range(seconds * rate):
             frame = av.VideoFrame.from_ndarray(waves(number // rate, 240, 320), format="rgb24")
@@ -217,6 +217,43 @@ def test_previews_can_be_hidden_by_keyboard(page: Page, tmp_path: Path) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= SMALL
 
 
+def test_the_views_are_left_out_and_taken_back_at_once(page: Page, tmp_path: Path) -> None:
+    paths = [picture(tmp_path / "one.png", 1), drawn_video(tmp_path / "two.webm")]
+    with site() as served:
+        inner = visited(page, served)
+        inner.set_input_files("#choose", paths)
+        expect(inner.locator("#said")).to_have_text("2 ready", timeout=SECONDS)
+        with_views = sent(page)
+        inner.locator("#views").press("Space")
+        expect(inner.locator(".status")).to_have_text(["1 codes", "3 codes"])
+        assert sent(page) == [{**with_views[0], "pdqs": pdqs_of(with_views[0])[:1]}, with_views[1]]
+        inner.set_input_files("#choose", [picture(tmp_path / "three.png", 3)])
+        expect(inner.locator("#said")).to_have_text("3 ready", timeout=SECONDS)
+        assert [len(pdqs_of(file)) for file in sent(page)] == [1, 3, 1]
+        assert read_files(page.input_value("#sent"))
+        inner.locator("#views").press("Space")
+        expect(inner.locator(".status")).to_have_text(["5 codes", "3 codes", "5 codes"])
+        assert sent(page)[:2] == with_views
+
+
+def pdqs_of(file: dict[str, object]) -> list[object]:
+    pdqs = file["pdqs"]
+    assert isinstance(pdqs, list)
+    return pdqs
+
+
+def test_a_video_longer_than_an_hour_is_said_to_be_read_in_part(page: Page, tmp_path: Path) -> None:
+    """The hour is of two seconds here."""
+    text, hour = hasher.script(), "const MOST_SECONDS = 3600;"
+    assert text.count(hour) == 1
+    with site(hasher.sealed(text.replace(hour, "const MOST_SECONDS = 2;"), WORDS, language="en")) as served:
+        inner = visited(page, served)
+        paths = [drawn_video(tmp_path / "three.webm", 3), drawn_video(tmp_path / "two.webm", 2)]
+        inner.set_input_files("#choose", paths)
+        expect(inner.locator(".status")).to_have_text(["2 codes long_video", "2 codes"], timeout=SECONDS)
+        assert [file["sha256"] for file in sent(page)] == [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -267,7 +304,6 @@ def test_no_complaint_of_the_browser(page: Page, tmp_path: Path) -> None:
     assert complaints == []
 
 
-@pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
 @pytest.mark.parametrize("preferences", [{}, {"browser.privatebrowsing.autostart": True}], ids=["plain", "private"])
 def test_in_firefox(tmp_path: Path, preferences: dict[str, object]) -> None:
     paths = [picture(tmp_path / "one.jpg", 1), drawn_video(tmp_path / "two.webm")]
@@ -283,7 +319,6 @@ def test_in_firefox(tmp_path: Path, preferences: dict[str, object]) -> None:
     assert [one.second for one in files[1].pdqs] == [0, 1, 2]
 
 
-@pytest.mark.skipif(not FIREFOX, reason="Firefox is not installed")
 def test_firefox_that_resists_recognition_is_told_to_use_another(tmp_path: Path) -> None:
     """Tor Browser does the same: what it gives back of a canvas is chance."""
     with site() as served, firefox({"privacy.resistFingerprinting": True}) as opened:

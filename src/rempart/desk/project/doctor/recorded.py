@@ -10,14 +10,17 @@ from rempart.desk.project import database as state
 from rempart.desk.project import opening
 from rempart.desk.project.doctor.findings import Finding, care, good, unsafe
 from rempart.desk.project.opening import Opened, Refusal
+from rempart.desk.registers.bank.models import Protection
 from rempart.desk.registers.directory.models import TAKES_NOTICES, Contact, Recipient, RecipientKind
 from rempart.desk.registers.lists import canaries
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rules.access import Role
+from rempart.desk.rules.looking import NEEDS_A_PERSON
 from rempart.desk.stages.action.models import Duty, Notice
 from rempart.desk.stages.intake.models import Item
 
 RED_TOO_LONG = timedelta(days=1)
+LOOKED_AT_WITHIN = timedelta(days=3)
 STUCK_AFTER = timedelta(minutes=10)
 CANARY_TOUCHED = timedelta(days=7)
 
@@ -107,4 +110,13 @@ def canaries_touched(opened: Opened, now: datetime) -> Iterator[Finding]:
         )
 
 
-EXAMINATIONS = (staff, directory, red, canaries_touched)
+def protections(opened: Opened, now: datetime) -> Iterator[Finding]:
+    """Protections that wait for a person to look: until then platforms let through what they match."""
+    old = Protection.objects.filter(trust__in=[one.value for one in NEEDS_A_PERSON], trust_at__lt=now - LOOKED_AT_WITHIN).count()
+    if old:
+        yield care(
+            "protections_waiting", f"{old} protection(s) have waited for a person for more than three days: see Protections."
+        )
+
+
+EXAMINATIONS = (staff, directory, red, protections, canaries_touched)

@@ -1,15 +1,13 @@
 """What makes us doubt, at the very beginning, that something is a private picture. Nobody is accused: a person looks."""
 
 import logging
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-from rempart import engine
 from rempart.desk.rules.protection import LEAST_QUALITY, SentFile
-from rempart.engine import EngineError, IndexStore, Pdq, rows_of
+from rempart.engine import EngineError, IndexStore, Pdq, is_degenerate, rows_of
 
 logger = logging.getLogger("rempart.bank")
 
@@ -18,16 +16,13 @@ DEGENERATE = "degenerate"
 WELL_KNOWN = "well_known"
 POPULAR = "popular"
 
-# The gate against stripes and checks came to the engine later than the bank: without it nothing is flagged.
-_is_degenerate: Callable[[Pdq], bool] = getattr(engine, "is_degenerate", lambda _pdq: False)
-
 
 def doubt_about(file: SentFile) -> str | None:
     """A stable word: a picture of nothing, of stripes or checks alone, or one that everybody knows. None: no doubt."""
     seen = [one.pdq for one in file.pdqs if one.variant == "whole" and one.quality >= LEAST_QUALITY]
     if not seen:
         return NOTHING_TO_SEE
-    if all(map(_is_degenerate, seen)):
+    if all(map(is_degenerate, seen)):
         return DEGENERATE
     return WELL_KNOWN if _is_well_known(seen) else None
 

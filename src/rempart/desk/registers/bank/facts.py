@@ -8,10 +8,36 @@ from datetime import datetime
 from django.db import transaction
 
 from rempart.desk.registers.bank import alarms
+from rempart.desk.registers.bank.errors import BankRefused
 from rempart.desk.registers.bank.models import Feedback, Protection, TrustFact
 from rempart.desk.registers.bank.steps import add_fact, take_turn
 from rempart.desk.registers.journal import steps as journal
+from rempart.desk.rules.looking import is_reason, sayable
 from rempart.desk.rules.trust import LIVE, Fact, RefusalReason, Trust, Vote, fact_of_votes, is_popular
+
+_VERBS = {Fact.VOUCHED: "vouched", Fact.CLEARED: "alarm_cleared", Fact.ALARM: "alarm_raised"}
+
+
+@transaction.atomic
+def decide(number: int, fact: Fact, why: str, *, by: int, seen: int, now: datetime) -> Trust:
+    """What a person of the staff says after looking, and the reason of the list she chose.
+
+    ``seen`` is the number of the newest fact she saw (0 when none): whoever decided meanwhile is not decided over, and pressed
+    twice it is said once. Raises BankRefused.
+    """
+    if not is_reason(fact, why):
+        raise BankRefused("why_missing")
+    with _changing(number) as protection:
+        if newest_fact(number) != seen:
+            raise BankRefused("changed_meanwhile")
+        if fact not in sayable(Trust(protection.trust)):
+            raise BankRefused("not_now")
+    return _say(number, fact, _VERBS[fact], now=now, by=by, why=why)
+
+
+def newest_fact(number: int) -> int:
+    """The number of the last thing that happened to a protection; 0 when nothing did."""
+    return TrustFact.objects.filter(protection=number).order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 @transaction.atomic
@@ -87,7 +113,7 @@ def note_statement(number: int, platform: int, told: Statement, *, now: datetime
         if Trust(protection.trust) in LIVE:
             before = fact_of_votes(_votes(protection))
             _count(protection, platform, told, now)
-            detail = {"platform": platform, "vote": told.vote or ""}
+            detail = {"platform": platform, "matches": told.matches, "vote": told.vote or ""}
             journal.write("feedback_noted", f"protection:{number}", now=now, detail=detail)
             said = fact_of_votes(_votes(protection))
             if said is not None and said is not before:
@@ -107,6 +133,7 @@ def _count(protection: Protection, platform: int, told: Statement, now: datetime
     is_same_day = kept.last_at.date() == now.date()
     kept.accounts_of_day = told.accounts + (kept.accounts_of_day if is_same_day else 0)
     kept.matches += told.matches
+    kept.first_match_at = kept.first_match_at or (now if told.matches else None)
     kept.last_at = now
     _decide(kept, told, now)
     kept.save()

@@ -73,6 +73,11 @@ class Protection(models.Model):
             models.Index(fields=["case_number", "id"], name="protections_of_case"),
             models.Index(fields=["edition"], name="protections_by_edition"),
             models.Index(fields=["change", "id"], name="protections_by_change"),
+            # The analysts' list: newest first, narrowed by one of these; the figures count by the moments.
+            models.Index(fields=["trust", "id"], name="protections_by_trust"),
+            models.Index(fields=["age", "id"], name="protections_by_age"),
+            models.Index(fields=["declared_at"], name="protections_by_time"),
+            models.Index(fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="protections_by_end"),
             models.Index(fields=["file_digest"], condition=models.Q(ended_at__isnull=True), name="protections_by_file"),
             models.Index(fields=["same_as"], condition=models.Q(same_as__isnull=False), name="protections_of_same_file"),
             models.Index(
@@ -142,7 +147,10 @@ class TrustFact(models.Model):
     why = models.CharField(max_length=20, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["protection", "id"], name="facts_of_protection")]
+        indexes: ClassVar = [
+            models.Index(fields=["protection", "id"], name="facts_of_protection"),
+            models.Index(fields=["at"], name="facts_by_time"),
+        ]
 
 
 class Feedback(models.Model):
@@ -152,6 +160,8 @@ class Feedback(models.Model):
     # The platform's number in the directory; the bank does not know the directory.
     platform_number = models.BigIntegerField()
     matches = models.PositiveBigIntegerField(default=0)
+    # Null while it told of none.
+    first_match_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField()
     # Different accounts, within the day of ``last_at``.
     accounts_of_day = models.PositiveIntegerField(default=0)
@@ -166,6 +176,11 @@ class Feedback(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["protection", "platform_number"], name="one_feedback_per_platform"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["first_match_at"], condition=models.Q(first_match_at__isnull=False), name="feedback_by_first_match"
+            ),
         ]
 
 

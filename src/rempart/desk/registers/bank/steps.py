@@ -35,9 +35,14 @@ def keyring() -> Keyring:
     return found
 
 
+def of_case(case_number: int) -> QuerySet[Protection]:
+    """Everything a case ever protected, oldest first."""
+    return Protection.objects.filter(case_number=case_number).order_by("pk")
+
+
 def standing(case_number: int) -> QuerySet[Protection]:
     """The protections of a case that protect."""
-    return Protection.objects.filter(case_number=case_number, ended_at__isnull=True).order_by("pk")
+    return of_case(case_number).filter(ended_at__isnull=True)
 
 
 @transaction.atomic

@@ -56,6 +56,8 @@ class Config:
     idle_minutes: int = _setting(30, "A staff session ends after this many minutes without a gesture.")
     reports_per_hour: int = _setting(2000, "Reports taken per hour from everybody together before the door asks to come back.")
     reports_per_hour_each: int = _setting(30, "Reports taken per hour from one network address (never stored, forgotten hourly).")
+    protections_per_hour: int = _setting(1000, "Times per hour that pictures may be protected, everybody together.")
+    protections_per_hour_each: int = _setting(20, "The same from one network address (never stored, forgotten hourly).")
     well_known_pictures: str = _setting(
         "",
         "Folder of an index of pictures everybody knows (rempart index build); protecting one waits for a person. Empty: none.",

@@ -14,6 +14,7 @@ from rempart.desk.rules.locator import LocatorKind
 from rempart.desk.rules.retention import addresses_cutoff, words_cutoff
 from rempart.desk.stages.action.models import Dossier, Notice, NoticedItem
 from rempart.desk.stages.followup.models import Reply
+from rempart.desk.stages.intake import steps as intake
 from rempart.desk.stages.intake.models import Address, Item, Message, Report
 from rempart.desk.stages.rows import Inbox, lock
 from rempart.desk.stages.triage.models import Assessment, HandOver, Hold
@@ -52,6 +53,7 @@ def forget_words(*, now: datetime, limit: int = 200) -> int:
     reports = [report.pk for report in lock(due.order_by("received_at", "pk").only("pk"))[:limit]]
     if reports:
         Report.objects.filter(pk__in=reports).update(sealed_story=None, sealed_email=None, forgotten_at=now)
+        intake.forget_fingerprints(reports)
         journal.write_all(journal.entry("words_forgotten", f"report:{pk}", now=now) for pk in reports)
     return len(reports)
 

@@ -23,7 +23,7 @@ class ReportRefused(IntakeRefused):
 
 
 class MessageRefused(IntakeRefused):
-    """``empty`` or ``too_long``."""
+    """``empty``, ``too_long``, or ``sent_already``."""
 
 
 class ProtectionRefused(IntakeRefused):

@@ -148,3 +148,30 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"item {self.pk}"
+
+
+class WrittenFingerprints(models.Model):
+    """What a report wrote as 64 hexadecimal signs, sealed, until the worker has looked for it in the bank; then deleted."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="written_fingerprints")
+    sealed = models.BinaryField()
+
+
+class Match(models.Model):
+    """A fingerprint written in a report is that of something somebody protects. A suggestion for the analyst, no more.
+
+    Never told to whoever reported: having a fingerprint must not tell whether the picture is listed.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="matches")
+    # Plain numbers: the bank keeps its own rows, tombstones included.
+    protection_number = models.BigIntegerField()
+    # How far the nearest of its views is (bits); null for the very same file.
+    distance = models.PositiveSmallIntegerField(null=True)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "protection_number"], name="one_match_per_protection_in_report"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["protection_number"], name="matches_of_protection")]

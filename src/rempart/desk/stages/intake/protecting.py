@@ -23,7 +23,7 @@ from rempart.desk.registers.vault import sealing
 from rempart.desk.registers.vault.sealing import CaseKeys
 from rempart.desk.rules.code import CaseCode
 from rempart.desk.rules.protection import Age, Helper, Kind, Submission, is_young
-from rempart.desk.rules.retention import protection_ends, renewal_cutoff, unanswered_cutoff
+from rempart.desk.rules.retention import protection_ends, protection_stands_until, renewal_cutoff, unanswered_cutoff
 from rempart.desk.rules.trust import Fact, Trust, Vote
 from rempart.desk.stages.intake import steps
 from rempart.desk.stages.intake.errors import NoSuchCase, ProtectionRefused
@@ -60,7 +60,10 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class ProtectionSeen:
-    """One protection as the holder of the code sees it. ``number`` is its place among those of the case, from 1."""
+    """One protection as the holder of the code sees it. ``number`` is its place among those of the case, from 1.
+
+    ``stands_until``: when it ends if nobody renews it. ``is_young``: whoever declared it is said *tu*.
+    """
 
     pk: int
     number: int
@@ -71,7 +74,13 @@ class ProtectionSeen:
     withdraw_due_at: datetime | None
     asked_to_renew_at: datetime | None
     is_device_shared: bool
+    is_young: bool
+    ended_at: datetime | None
     matches: tuple[Matched, ...]
+
+    @property
+    def stands_until(self) -> datetime:
+        return protection_stands_until(self.expires_at, self.asked_to_renew_at, settings.REMPART_RETENTION)
 
 
 @transaction.atomic
@@ -134,8 +143,7 @@ def protections_of(keys: CaseKeys) -> list[ProtectionSeen]:
     case = Case.objects.filter(lookup=keys.lookup).first()
     if case is None:
         raise NoSuchCase("no_such_case")
-    rows = Protection.objects.filter(case_number=case.pk).order_by("pk")
-    known = list(rows.prefetch_related(Prefetch("feedback", Feedback.objects.order_by("pk"))))
+    known = list(bank.of_case(case.pk).prefetch_related(Prefetch("feedback", Feedback.objects.order_by("pk"))))
     platforms = {one.platform_number for protection in known for one in protection.feedback.all()}
     names = dict(Recipient.objects.filter(pk__in=platforms).values_list("pk", "name"))
     return [_seen(protection, number, names) for number, protection in enumerate(known, start=1)]
@@ -152,6 +160,8 @@ def _seen(protection: Protection, number: int, names: dict[int, str]) -> Protect
         withdraw_due_at=protection.withdraw_due_at,
         asked_to_renew_at=protection.asked_to_renew_at,
         is_device_shared=protection.is_device_shared,
+        is_young=_is_young(protection),
+        ended_at=protection.ended_at,
         matches=tuple(
             Matched(names.get(one.platform_number, ""), one.matches, one.last_at, Vote(one.vote) if one.vote else None)
             for one in protection.feedback.all()
@@ -167,8 +177,11 @@ def _case(keys: CaseKeys) -> Case:
 
 
 def _told(case: Case, protections: Collection[Protection], ends: datetime) -> Told:
-    young = any(is_young(Age(one.age), Helper(one.helper)) for one in protections)
-    return Told(case.language, len(protections), timezone.localtime(ends), young)
+    return Told(case.language, len(protections), timezone.localtime(ends), any(map(_is_young, protections)))
+
+
+def _is_young(protection: Protection) -> bool:
+    return is_young(Age(protection.age), Helper(protection.helper))
 
 
 # What the worker does, in batches.

@@ -9,7 +9,7 @@ from rempart.desk.registers.vault import sealing
 from rempart.desk.registers.vault.sealing import CaseKeys
 from rempart.desk.rules.locator import Locator, LocatorKind, read_locators
 from rempart.desk.stages.intake.errors import NoSuchCase
-from rempart.desk.stages.intake.models import Case, Item, Report
+from rempart.desk.stages.intake.models import Case, Item, Message, Report
 
 
 def reference(report: Report, prefix: str) -> str:
@@ -58,6 +58,11 @@ class Line:
     text: str
     sent_at: datetime
     read_at: datetime | None
+
+
+def has_unread(keys: CaseKeys) -> bool:
+    """Whether we wrote something that the holder of the code has not seen yet."""
+    return Message.objects.filter(case__lookup=keys.lookup, is_from_reporter=False, read_at__isnull=True).exists()
 
 
 def mailbox(case: Case, keys: CaseKeys) -> list[Line]:

@@ -1,5 +1,6 @@
 """A report arrives. Each function is one transaction: load, ask a rule, write rows, write the journal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,15 +16,19 @@ from rempart.desk.rules import report as report_rules
 from rempart.desk.rules.code import CaseCode
 from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
 from rempart.desk.rules.locator import MAX_LOCATORS, MAX_TEXT, Locator, LocatorKind, read_locators
+from rempart.desk.rules.protection import Age, Helper
 from rempart.desk.rules.queue import TARGET_DELAY, Band, band, due_at
 from rempart.desk.rules.report import AgeBand, AnswerBy, Category, Concerns, DangerNow, Details, Draft, ReportKind, Source
 from rempart.desk.rules.retention import half_sent_cutoff
 from rempart.desk.rules.trust import Fact
+from rempart.desk.rules.written_fingerprints import fingerprints_in
 from rempart.desk.stages.intake.errors import ErasureRefused, MessageRefused, NoSuchCase, ReportRefused
-from rempart.desk.stages.intake.models import Case, Item, Message, Report
+from rempart.desk.stages.intake.models import Case, Item, Match, Message, Report, WrittenFingerprints
 from rempart.desk.stages.rows import lock
 
 FROM_THE_PUBLIC = frozenset({Source.PUBLIC_FORM, Source.STAFF})
+# Whoever protects a picture says her age in other bands: 13 to 15 is in none of ours.
+_AGE_BANDS = {Age.UNDER_13: AgeBand.UNDER_13, Age.FROM_16_TO_17: AgeBand.FROM_15_TO_17, Age.ADULT: AgeBand.ADULT}
 MOST_ITEMS = 1_000
 """Items one report may grow to, when addresses are added to it again and again."""
 
@@ -61,7 +66,7 @@ def receive_report(draft: Draft, *, now: datetime, code: CaseCode | None = None)
 def add_addresses(draft: Draft, code: CaseCode, *, now: datetime, is_complete: bool) -> Receipt:
     """More addresses for a case that exists: to its report, or to a new one when that is answered or older than a day.
 
-    ``is_complete`` when no form will say more: a new report is then about the same as the one before.
+    ``is_complete`` when no form will say more: a new report is then about the same as the one before, or as its pictures.
     Raises :class:`NoSuchCase` or :class:`ReportRefused`.
     """
     found = _things_to_decide_on(draft)
@@ -71,7 +76,7 @@ def add_addresses(draft: Draft, code: CaseCode, *, now: datetime, is_complete: b
     if case is None:
         raise NoSuchCase("no_such_case")
     if is_complete:
-        draft = replace(draft, details=_still_true(newest_report(keys)))
+        draft = replace(draft, details=_known_details(case))
     receipt = _continue_or_begin(draft, found, case, code, now)
     if is_complete:
         Report.objects.filter(pk=receipt.report_id, completed_at__isnull=True, received_at=now).update(completed_at=now)
@@ -128,6 +133,7 @@ def _continue_or_begin(draft: Draft, found: tuple[Locator, ...], case: Case, cod
     newest = case.reports.select_for_update().filter(kind=ReportKind.REPORT).order_by("-pk").first()
     if newest is None or newest.answered_at is not None or newest.received_at <= open_since:
         return _write_down(draft, found, case, code, now)
+    _note_fingerprints(newest, draft.addresses)
     return _continue(newest, found, code, now)
 
 
@@ -136,6 +142,7 @@ def _write_down(draft: Draft, found: tuple[Locator, ...], case: Case | None, cod
     _fill(report, draft.details)
     report.save(force_insert=True)
     _add_items(report, {_digest(locator): locator for locator in found}, draft.details, 1, now)
+    _note_fingerprints(report, draft.addresses, draft.details.story)
     journal.write("received", f"report:{report.pk}", now=now, detail={"source": draft.source, "items": len(found)})
     return Receipt(report_id=report.pk, item_count=len(found), code=code, added_count=len(found))
 
@@ -160,6 +167,21 @@ def _digest(locator: Locator) -> bytes:
     return sealing.digest("address", "\x00".join(locator.identity))
 
 
+def _known_details(case: Case) -> Details:
+    """What we know without asking again: from the newest report, or from whoever protects a picture under this code."""
+    report = case.reports.filter(kind=ReportKind.REPORT).order_by("-pk").first()
+    if report is not None:
+        return _still_true(report)
+    protection = bank.of_case(case.pk).last()
+    if protection is None:
+        return Details()
+    is_about_me = Helper(protection.helper) is Helper.NOBODY
+    return Details(
+        concerns=Concerns.ME if is_about_me else Concerns.CHILD_I_KNOW,
+        age_band=_AGE_BANDS.get(Age(protection.age), AgeBand.NOT_SAID),
+    )
+
+
 def _said(report: Report) -> Details:
     """What the report says in clear: all that its priority depends on."""
     return Details(
@@ -182,6 +204,13 @@ def _fill(report: Report, details: Details) -> None:
     report.sealed_story = sealing.seal_words(details.story) if details.story.strip() else None
     has_email = details.answer_by is AnswerBy.EMAIL and details.email
     report.sealed_email = sealing.seal_words(details.email) if has_email else None
+
+
+def _note_fingerprints(report: Report, *texts: str) -> None:
+    """For the worker, who looks for them later: nothing that the door does or answers depends on what the bank holds."""
+    written = fingerprints_in("\n".join(texts))
+    if written:
+        WrittenFingerprints.objects.create(report=report, sealed=sealing.seal_words("\n".join(written)))
 
 
 def _add_items(report: Report, found: dict[bytes, Locator], details: Details, first: int, now: datetime) -> None:
@@ -213,6 +242,7 @@ def add_details(keys: CaseKeys, details: Details, *, now: datetime, is_complete:
     if is_complete and report.completed_at is None:
         report.completed_at = now
     report.save()
+    _note_fingerprints(report, details.story)
     priority = band(details)
     undecided = report.items.filter(state__in=[State.RECEIVED, *OPEN_FOR_READING])
     undecided.update(band=priority, due_at=F("received_at") + TARGET_DELAY[priority])
@@ -260,10 +290,15 @@ def write_to_hotline(keys: CaseKeys, text: str, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def write_to_reporter(case: Case, text: str, *, by: int | None, now: datetime) -> None:
-    """A message to the holder of the code. Does nothing on an erased case: there is nobody left to read it."""
+def write_to_reporter(case: Case, text: str, *, by: int | None, now: datetime, seen: int | None = None) -> None:
+    """A message to the holder of the code. Does nothing on an erased case: there is nobody left to read it.
+
+    ``seen`` is the number of the newest message the writer saw: pressed twice, the second is refused (``sent_already``).
+    """
     if case.box_public is None:
         return
+    if seen is not None and Case.objects.select_for_update().get(pk=case.pk).messages.filter(pk__gt=seen, by_id=by).exists():
+        raise MessageRefused("sent_already")
     _add_message(case, text, is_from_reporter=False, by=by, now=now)
     journal.write("message_sent", f"case:{case.pk}", now=now, by=by)
 
@@ -315,6 +350,14 @@ def forget_words(case: Case, *, now: datetime) -> None:
     """Delete what the reporter of this case wrote and what we answered. Call inside a transaction."""
     case.messages.all().delete()
     case.reports.update(sealed_story=None, sealed_email=None, forgotten_at=now)
+    forget_fingerprints(case.reports.values_list("pk", flat=True))
+
+
+def forget_fingerprints(reports: Iterable[int]) -> None:
+    """The fingerprints these reports wrote, and what the bank knew of them, go with their words. Call inside a transaction."""
+    numbers = list(reports)
+    WrittenFingerprints.objects.filter(report__in=numbers).delete()
+    Match.objects.filter(report__in=numbers).delete()
 
 
 @transaction.atomic
@@ -351,5 +394,6 @@ def _receive_again(item: Item, source: Source, kind: ReportKind, *, story: str, 
         received_at=now,
         relapse_of=item,
     )
+    _note_fingerprints(report, story)
     journal.write(kind.value, f"report:{report.pk}", now=now, detail={"of_item": item.pk})
     return again

@@ -10,7 +10,7 @@ from rempart.desk.registers.people.models import Person
 from rempart.desk.rules.access import Permission
 from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
 from rempart.desk.stages.intake import queries as intake
-from rempart.desk.stages.intake.models import Item, Report
+from rempart.desk.stages.intake.models import Case, Item, Report
 from rempart.desk.stages.triage.errors import MayNot
 from rempart.desk.stages.triage.models import Assessment, DecidedItem
 
@@ -67,3 +67,13 @@ def read_report(report: Report, person: Person, *, now: datetime) -> str:
         raise MayNot("words")
     journal.write("words_read", f"report:{report.pk}", now=now, by=person.pk, detail={"reports": 1})
     return intake.story(report)
+
+
+@transaction.atomic
+def read_case(case: Case, person: Person, *, now: datetime) -> list[Told]:
+    """Open what the person of a case wrote in its reports. Raises :class:`MayNot`."""
+    if not person.may(Permission.READ_REPORTER_WORDS):
+        raise MayNot("words")
+    found = list(case.reports.order_by("pk"))
+    journal.write("words_read", f"case:{case.pk}", now=now, by=person.pk, detail={"reports": len(found)})
+    return [Told(report, intake.story(report)) for report in found]

@@ -9,6 +9,7 @@ from rempart.desk.statistics.charts import Chart, Mark, bar_chart
 from rempart.desk.statistics.figure import Figure, Row, Unit
 from rempart.desk.statistics.figures import Part
 from rempart.desk.statistics.words import CHAPTERS, UNITS, WITHHELD_WORDS, own_words
+from rempart.desk.web.console import protection_words
 from rempart.desk.web.shared.words import words_for, words_of
 
 _KINDS = {
@@ -20,6 +21,7 @@ _KINDS = {
     "state": "State",
     "duty": "DutyKind",
 }
+_PROTECTED = {"protected_age": "Age", "protected_kind": "Kind", "trust": "Trust", "trust_fact": "Fact"}
 MOST_BARS = 12
 """More bars than this are not read; the table beside the chart has every line."""
 
@@ -102,6 +104,8 @@ def label_of(by: str, key: str) -> str:
         return own
     if by == "band":
         return str(words_for(Band[key.upper()]))
+    if by in _PROTECTED:
+        return str(protection_words.said(key, _PROTECTED[by]))
     return str(words_of(_KINDS[by], key)) if by in _KINDS else key
 
 

@@ -37,6 +37,11 @@ KEYS = (
     Key("o", "hand-over", _("Hand over to a colleague")),
     Key("r", "release", _("Put back in the queue")),
     Key("u", "undo", _("Undo the last assessment")),
+    Key("b", "protections", _("Go to the protections")),
+    Key("v", "vouch", _("Confirm a protection")),
+    Key("x", "clear", _("Lift the doubt about a protection")),
+    Key("d", "doubt", _("Raise a doubt about a protection")),
+    Key("m", "message", _("Write to the person of a protection")),
     Key("?", "help", _("Show these keys")),
 )
 
@@ -75,6 +80,11 @@ REFUSALS: dict[str, Words] = {
     "empty": _("Write something first."),
     "too_long": _("This text is too long."),
     "no_case": _("This report has no case page: nobody would read the message."),
+    "sent_already": _("Your message is already in the case."),
+    # Protections.
+    "why_missing": _("Choose a reason."),
+    "changed_meanwhile": _("Something happened to this protection meanwhile. Look again, then decide."),
+    "not_now": _("This cannot be said of a protection that stands where this one stands."),
     # Duties and answers.
     "not_red": _("This duty is not red any more."),
     "in_doubt": _("Nobody knows whether this notice was received: confirm it, or send it again."),
@@ -167,6 +177,8 @@ PERMISSIONS: dict[Permission, Words] = {
     Permission.ANSWER_REPORTER: _("Write to reporters"),
     Permission.SEND_DOSSIER: _("Hand over dossiers"),
     Permission.CLEAR_RED_DUTY: _("Clear a failed duty"),
+    Permission.READ_PROTECTIONS: _("Read the protections"),
+    Permission.DECIDE_PROTECTIONS: _("Confirm protections, raise and lift doubts"),
     Permission.READ_DIRECTORY: _("Read the directory"),
     Permission.EDIT_DIRECTORY: _("Change the directory"),
     Permission.APPROVE_CONTACT: _("Approve a contact"),

@@ -26,18 +26,29 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 FOLDER = Path(__file__).parent / "static" / "public" / "image"
-MODULES = ("pdq", "sha256", "variants", "picture", "truth", "worker", "video", "frame", "start")
+MODULES = ("pdq", "sha256", "variants", "whole", "picture", "truth", "worker", "video", "lines", "frame", "start")
 """In an order in which each finds what it imports."""
 GUARDS = ("calls", "links")
 """What runs in the frame before anything else."""
 WORDS = (
-    "title", "choose", "files", "hide_previews", "exact_codes", "picture", "video", "waiting", "working", "working_on", "done",
-    "done_plain", "all_done", "none_done", "remove", "removed", "seconds_left", "minutes_left", "too_many", "doubtful",
-    "failed_unreadable", "failed_transparent", "failed_colours", "failed_too_large", "failed_video", "failed_same",
-    "failed_too_much",
+    "title", "choose", "files", "hide_previews", "also_cropped", "also_cropped_hint", "exact_codes", "picture", "video",
+    "waiting", "working", "working_on", "done", "done_plain", "long_video", "all_done", "none_done", "remove", "removed",
+    "seconds_left", "minutes_left", "too_many", "doubtful", "failed_unreadable", "failed_transparent", "failed_colours",
+    "failed_too_large", "failed_video", "failed_same", "failed_too_much",
 )  # fmt: skip
 """What the frame says. ``{n}`` is a number in picture, video, done, all_done, seconds_left and minutes_left; ``{name}`` is what
-``picture`` or ``video`` makes, in working_on and removed."""
+``picture`` or ``video`` makes, in working_on and removed.
+
+also_cropped names the box, ticked at first, that has the views of a picture fingerprinted too (“Also recognise cropped and framed
+copies”); also_cropped_hint says in a sentence what it changes. long_video is said after done, of a video of which only the first
+hour was read."""
+SAVED_WORDS = (
+    "saved_heading", "saved_about", "saved_offline", "saved_not_running", "codes_to_copy", "copy", "copied", "copy_by_hand",
+    "saved_after",
+)  # fmt: skip
+"""What the saved document says besides :data:`WORDS`: its heading, what it is, that it needs no network; saved_not_running, seen
+where its script does not run (some telephones show a saved page so): open it in a browser; the label of the codes, and of the
+button that copies them; that they are copied, or that they must be copied by hand; saved_after: where to give them then."""
 
 _IMPORT = re.compile(r'^import \{[\w, ]+\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
@@ -57,17 +68,42 @@ def frame(words: Mapping[str, str], *, language: str) -> Frame:
     return sealed(script(), words, language=language)
 
 
+def saved(words: Mapping[str, str], *, language: str) -> str:
+    """The single-file version: one HTML document that does the frame's work from a disk, without any network.
+
+    ``words``: each of :data:`WORDS` and of :data:`SAVED_WORDS`. The same words make the same bytes, so that their SHA-256 can be
+    published. The page serves it at ``image/saved/``, as UTF-8 and as an attachment; the codes that a person copies from it are
+    the message that the frame sends, to be given in the field ``sent``.
+    """
+    text = "".join(module(name) for name in GUARDS) + script()
+    return _document(text, _said(words, (*WORDS, *SAVED_WORDS)), language=language, is_saved=True)
+
+
 def sealed(text: str, words: Mapping[str, str], *, language: str, guards: Sequence[str] = GUARDS) -> Frame:
     """A frame that runs the guards, then this script, and no other."""
     text = "".join(module(name) for name in guards) + text
-    style = (FOLDER / "frame.css").read_text(encoding="utf-8")
-    hashes = digest_of(text), digest_of(style)
-    said = {name: str(words[name]) for name in WORDS}
+    return Frame(_document(text, _said(words, WORDS), language=language), headers_of_page(*_hashes(text)))
+
+
+def _document(text: str, said: Mapping[str, str], *, language: str, is_saved: bool = False) -> str:
     values = {
-        "language": language, "policy": policy_of_frame(*hashes), "words": said, "style": SafeString(f"<style>{style}</style>"),
-        "script": SafeString(f"<script>{text}</script>"), "words_for_script": _data(said),
+        "language": language, "policy": policy_of_frame(*_hashes(text)), "words": said, "is_saved": is_saved,
+        "style": SafeString(f"<style>{_style()}</style>"), "script": SafeString(f"<script>{text}</script>"),
+        "words_for_script": _data(said),
     }  # fmt: skip
-    return Frame(render_to_string("public/image/frame.html", values), headers_of_page(*hashes))
+    return render_to_string("public/image/frame.html", values)
+
+
+def _hashes(text: str) -> tuple[str, str]:
+    return digest_of(text), digest_of(_style())
+
+
+def _style() -> str:
+    return (FOLDER / "frame.css").read_text(encoding="utf-8")
+
+
+def _said(words: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    return {name: str(words[name]) for name in names}
 
 
 def _data(said: Mapping[str, str]) -> SafeString:

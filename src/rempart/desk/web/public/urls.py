@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rempart.desk.web.public.views import case, home, report
+from rempart.desk.web.public.views import case, home, image, report
 
 app_name = "public"
 urlpatterns = [
@@ -10,7 +10,8 @@ urlpatterns = [
     path("report/", report.report, name="report"),
     path("case/", case.case, name="case"),
     path("help/", home.help_now, name="help"),
-    path("image/", home.image, name="image"),
+    path("image/", image.image, name="image"),
+    path("image/saved/", image.saved, name="image-saved"),
     path("pictures/", home.pictures, name="pictures"),
     path("about/", home.about, name="about"),
     path("accessibility/", home.accessibility, name="accessibility"),

@@ -8,6 +8,7 @@ from django.template import Context
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from rempart.desk.web.console import protection_words
 from rempart.desk.web.console.acts import failure_words, outcome_words, verb_words
 from rempart.desk.web.console.views import pages
 from rempart.desk.web.shared.words import Words
@@ -32,6 +33,12 @@ def outcome(value: str) -> Words:
 def verb(value: str) -> Words:
     """An act of the journal in words."""
     return verb_words(value)
+
+
+@register.filter
+def said(value: str, kind: str) -> Words:
+    """A word of a protection: ``{{ one.trust|said:"Trust" }}``."""
+    return protection_words.said(value, kind)
 
 
 @register.filter

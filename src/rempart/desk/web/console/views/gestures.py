@@ -28,3 +28,9 @@ def tell(request: HttpRequest, refusal: Exception) -> None:
     """Say on the next page why a gesture was refused."""
     for sentence in refusals(getattr(refusal, "reasons", ("",))):
         messages.warning(request, str(sentence))
+
+
+def number_of(request: HttpRequest, name: str) -> int | None:
+    """A number that a form sends back; None when it is none."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

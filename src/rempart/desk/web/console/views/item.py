@@ -27,6 +27,7 @@ from rempart.desk.web.console.views.gestures import HOLD_CHOICES, hold_until, te
 from rempart.desk.web.console.views.pages import page, staff
 from rempart.desk.web.console.views.queue import said_of
 from rempart.desk.web.console.views.showing import Mode
+from rempart.desk.web.console.views.suggesting import suggestions
 from rempart.desk.web.console.words import NOT_ILLEGAL, refusals
 from rempart.desk.web.shared.access import needs
 
@@ -78,7 +79,7 @@ def show(
         "errors": refusals(errors),
     }
     if mode in SHOWS_ADDRESS:
-        context |= _about(found)
+        context |= _about(found) | suggestions(reports, person)
     if mode is Mode.DECIDED:
         context["followed"] = showing.followed(found)
     if mode is Mode.MINE:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from rempart.desk.registers.bank import queries as bank
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rules.access import Permission
 from rempart.desk.stages.intake import queries as intake
@@ -38,6 +39,7 @@ DOORS = (
     Door("queue", _("Queue"), Permission.READ_QUEUE),
     Door("duties", _("Duties"), Permission.READ_QUEUE),
     Door("notices", _("Notices"), Permission.READ_QUEUE),
+    Door("protections", _("Protections"), Permission.READ_PROTECTIONS),
     Door("directory", _("Directory"), Permission.READ_DIRECTORY, _("Who can be told, and how.")),
     Door("clients", _("Platforms"), Permission.MANAGE_CLIENTS, _("Platforms that read our lists.")),
     Door("figures", _("Figures"), Permission.READ_FIGURES, _("What was done, counted.")),
@@ -59,6 +61,11 @@ def _undoable(person: Person, now: datetime) -> Any:
     if found is not None:
         found.reference = intake.reference(found.item.report, settings.REMPART.reference_prefix)
     return found
+
+
+def _protections_waiting(person: Person) -> int:
+    """How many wait for a person to look, for those who may say what they saw."""
+    return sum(bank.waiting_counts().values()) if person.may(Permission.DECIDE_PROTECTIONS) else 0
 
 
 def page(
@@ -94,5 +101,6 @@ def _desk_of(person: Person) -> dict[str, Any]:
         "doors": [door for door in DOORS if person.may(door.permission)],
         "keys": KEYS if person.has_shortcuts else (),
         "undoable": _undoable(person, timezone.now()) if person.may(Permission.ASSESS) else None,
+        "protections_waiting": _protections_waiting(person),
         "may": {permission.value: person.may(permission) for permission in Permission},
     }

@@ -15,7 +15,9 @@ from rempart.desk.stages.intake.errors import MessageRefused
 from rempart.desk.stages.intake.models import Report
 from rempart.desk.stages.triage import reading
 from rempart.desk.web.console.views import showing
+from rempart.desk.web.console.views.gestures import number_of
 from rempart.desk.web.console.views.pages import page, staff
+from rempart.desk.web.console.views.suggesting import suggestions
 from rempart.desk.web.console.words import refusals
 from rempart.desk.web.shared.access import needs
 
@@ -53,6 +55,8 @@ def _show(
         "typed": typed,
         "max_message": MAX_MESSAGE,
         "errors": refusals(errors),
+        "newest_message": case.messages.order_by("-pk").values_list("pk", flat=True).first() or 0 if case else 0,
+        **suggestions([found], staff(request)),
     }
     return page(request, "console/report.html", context, here="queue", status=400 if errors else 200)
 
@@ -76,8 +80,9 @@ def answer(request: HttpRequest, report_id: int) -> HttpResponse:
     if found.case is None or found.case.box_public is None:
         return _show(request, found, typed=text, errors=("no_case",))
     try:
-        intake_steps.write_to_reporter(found.case, text, by=person.pk, now=timezone.now())
+        intake_steps.write_to_reporter(found.case, text, by=person.pk, now=timezone.now(), seen=number_of(request, "seen"))
     except MessageRefused as refusal:
-        return _show(request, found, typed=text, errors=refusal.reasons)
+        if refusal.reasons != ("sent_already",):
+            return _show(request, found, typed=text, errors=refusal.reasons)
     messages.success(request, _("Your message is in the case of the reporter."))
     return redirect("console:report", report_id=report_id)

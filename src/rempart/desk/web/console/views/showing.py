@@ -19,8 +19,9 @@ from rempart.desk.registers.vault.sealing import Unreadable, unseal
 from rempart.desk.rules.assessment import Decision, Verdict
 from rempart.desk.rules.duties import DutyKind, Owed, Recipients, duties_for, owed_to_reporter
 from rempart.desk.rules.lifecycle import OPEN_FOR_READING, State
-from rempart.desk.rules.locator import defang
+from rempart.desk.rules.locator import LocatorKind, defang
 from rempart.desk.rules.report import ReportKind
+from rempart.desk.rules.written_fingerprints import without_fingerprints
 from rempart.desk.stages.action.models import Duty
 from rempart.desk.stages.followup import queries as followup
 from rempart.desk.stages.intake import queries as intake
@@ -82,9 +83,13 @@ class Addresses:
 def addresses(item: Item) -> Addresses:
     """Both spellings of the address, disarmed; empty where forgotten."""
     try:
-        return Addresses(defang(intake.canonical(item)), defang(intake.typed(item)))
+        canonical, typed = defang(intake.canonical(item)), defang(intake.typed(item))
     except Unreadable:
         return Addresses("", "")
+    # Of a page, they may be part of the address. Anywhere else they are what somebody wrote, read with the words alone.
+    return (
+        Addresses(canonical, typed) if item.kind == LocatorKind.URL else Addresses(*map(without_fingerprints, (canonical, typed)))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ MOST_KEPT = 50
 SHOWN = ("addresses", "story", "text")
 """What a person wrote with her own words: shown, so that it can be copied whatever happens."""
 
+FINGERPRINTS = ("sent", "pasted")
+"""Fields of *protect my image* that no page of trouble shows again: choosing the pictures once more takes seconds."""
+
 
 @public
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -48,7 +51,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not request.path.startswith(f"/{language}/"):
         # Not the public door: passwords are never shown again.
         return _error(request, "csrf", 403)
-    fields = [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken" and value][:MOST_KEPT]
+    never = {"csrfmiddlewaretoken", *(FINGERPRINTS if _is_image(request) else ())}
+    fields = [(name, value) for name, value in request.POST.items() if name not in never and value][:MOST_KEPT]
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         # Another site filled this form: nothing of it is ours to offer again, least of all a case code that somebody else knows.
         fields = []
@@ -60,4 +64,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _error(request: HttpRequest, kind: str, status: int) -> HttpResponse:
-    return page(request, "error.html", {"kind": kind}, status=status)
+    return page(request, "error.html", {"kind": kind, "is_image": _is_image(request)}, status=status)
+
+
+def _is_image(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.view_name == "public:image"

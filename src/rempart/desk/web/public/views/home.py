@@ -1,4 +1,4 @@
-"""The pages that only speak: home, help, images, what we keep; and the way out."""
+"""The pages that only speak: home, help, what we keep; and the way out."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -45,13 +45,6 @@ def help_now(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def image(request: HttpRequest) -> HttpResponse:
-    """Protect my image: what is coming, and what to do meanwhile."""
-    return page(request, "image.html", {"lines": (services.DIGITAL, services.CHILDHOOD)})
-
-
-@public
-@require_safe
 def pictures(request: HttpRequest) -> HttpResponse:
     """Why no picture is asked for or taken."""
     return page(request, "pictures.html")
@@ -65,7 +58,11 @@ def about(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "about.html",
-        {"words_days": retention.words.days, "addresses_months": round(retention.addresses.days / 30.4)},
+        {
+            "words_days": retention.words.days,
+            "addresses_months": round(retention.addresses.days / 30.4),
+            "protection_months": round(retention.protection.days / 30.4),
+        },
     )
 
 

@@ -32,7 +32,7 @@ function perform(act) {
     } else {
       target.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
     }
-  } else if (target.matches("select, input[type=search]")) {
+  } else if (target.matches("select, textarea, input[type=search]")) {
     target.focus();
   } else if (target.matches("input[type=radio]")) {
     target.focus();

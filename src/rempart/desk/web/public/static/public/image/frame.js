@@ -1,13 +1,13 @@
 // The frame in which files are chosen and read. It lives in a sandbox without a network: what leaves it is one message to the page
 // around it, { rempart, state, height, count, text }, that page.js checks sign by sign. File names stay here, and are not shown.
 
+import { filled, lineOf } from "./lines.js";
 import { MOST_SECONDS, videoSeconds } from "./video.js";
 
 const MOST_FILES = 20, MOST_TEXT = 2_000_000;
 const SURE_QUALITY = 50; // below it, only exact copies will be found
 const NEAR_BITS = 2; // a second of a video that differs no more from the last one kept is left out, as the engine does
 const LEAVE_WITHIN = 1500; // milliseconds for three presses of Shift
-const SHOWN_AFTER = 1000; // milliseconds: no time left is told before
 
 // One worker at a time, that does one thing at a time; stopping it gives all its memory back.
 function helper(source) {
@@ -35,7 +35,8 @@ function helper(source) {
   return { ask, stop };
 }
 
-// Fingerprints of one file: { kind, sha256, pdqs }, and a preview on the way. Throws a word.
+// Fingerprints of one file: { kind, sha256, pdqs }, and a preview on the way. Notes if it was too long to be read whole. Throws a
+// word.
 async function fingerprinted(item, ask, onPart, onPreview) {
   if (item.kind === "picture") {
     const { sha256, pdqs, preview } = await ask({ task: "picture", file: item.file }, onPart);
@@ -43,13 +44,14 @@ async function fingerprinted(item, ask, onPart, onPreview) {
     return { kind: "picture", sha256, pdqs };
   }
   const pdqs = [];
-  await videoSeconds(item.file, async (bitmap, second, seconds) => {
+  const length = await videoSeconds(item.file, async (bitmap, second, seconds) => {
     if (item.isGone) throw "cancelled";
     const found = await ask({ task: "second", bitmap, second });
     if (found.preview) onPreview(found.preview);
     if (!isNear(pdqs.at(-1), found.pdq)) pdqs.push(found.pdq);
     onPart((0.9 * (second + 1)) / Math.min(seconds, MOST_SECONDS));
   });
+  item.isLong = length > MOST_SECONDS;
   const sha256 = await ask({ task: "exact", file: item.file }, (part) => onPart(0.9 + 0.1 * part));
   return { kind: "video", sha256, pdqs };
 }
@@ -66,7 +68,7 @@ function isNear(last, now) {
 
 export function show(makeWorker) {
   const words = JSON.parse(document.getElementById("words").textContent);
-  const [choose, list, said, hide, codes] = ["choose", "files", "said", "hide", "codes"].map((id) => document.getElementById(id));
+  const [choose, list, said, hide, views, ready, codes, copy, told] = "choose files said hide views ready codes copy told".split(" ").map((id) => document.getElementById(id));
   const items = [], numbers = { picture: 0, video: 0 };
   const worker = helper(makeWorker);
   let isWorking = false, isStopped = false, isSure = false;
@@ -74,7 +76,6 @@ export function show(makeWorker) {
   const say = (text) => {
     said.textContent = text;
   };
-  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   // ---- what the page around is told ----
 
@@ -83,63 +84,31 @@ export function show(makeWorker) {
     if (items.some((item) => item.state === "waiting" || item.state === "working")) return "busy";
     return items.some((item) => item.result) ? "ready" : "empty";
   };
-  const message = () => JSON.stringify({ shape: 1, files: items.filter((item) => item.result).map((item) => item.result) });
+  // What is kept of a file's fingerprints: of a picture the first is of the whole, the others of its views.
+  const kept = ({ kind, sha256, pdqs }, hasViews = views.checked) => ({ kind, sha256, pdqs: hasViews || kind === "video" ? pdqs : pdqs.slice(0, 1) });
+  const message = (hasViews) => JSON.stringify({ shape: 1, files: items.filter((item) => item.result).map((item) => kept(item.result, hasViews)) });
   const tell = (state = stateNow()) => {
     const count = items.filter((item) => item.result).length, text = state === "ready" ? message() : "";
-    codes.textContent = text;
-    codes.closest("details").hidden = !text;
-    if (parent !== window) parent.postMessage({ rempart: 1, state, height: Math.ceil(document.body.getBoundingClientRect().height), count, text }, "*");
+    if (codes.textContent !== text) codes.textContent = text; // what is selected stays so
+    ready.hidden = !text;
+    if (parent === window) return state === "leave" && location.replace("about:blank");
+    parent.postMessage({ rempart: 1, state, height: Math.ceil(document.body.getBoundingClientRect().height), count, text }, "*");
   };
 
   // ---- one line for each file ----
 
-  const make = (tag, className, text = "") => {
-    const made = document.createElement(tag);
-    made.className = className;
-    made.textContent = text;
-    return made;
-  };
-  const lineOf = (item) => {
-    const name = filled(words[item.kind], { n: item.number });
-    const line = make("li", "file"), preview = make("canvas", "preview"), status = make("span", "status", words.waiting);
-    const remove = make("button", "remove", words.remove), bar = make("progress", "bar");
-    preview.width = preview.height = 48;
-    preview.setAttribute("aria-hidden", "true");
-    remove.type = "button";
-    remove.setAttribute("aria-label", `${words.remove}: ${name}`);
-    bar.setAttribute("aria-label", name);
-    remove.addEventListener("click", () => removed(item));
-    const middle = make("div", "about");
-    middle.append(make("strong", "name", name), status, bar);
-    line.append(preview, middle, remove);
-    list.append(line);
-    return { line, preview, status, bar };
-  };
   const shown = (item, state, text) => {
     item.state = state;
-    item.shown.line.dataset.state = state;
-    item.shown.status.textContent = text;
-    item.shown.bar.hidden = state !== "working";
-  };
-  const showPart = (item, part) => {
-    const spent = performance.now() - item.began, left = Math.ceil((spent / part) * (1 - part) / 1000);
-    item.shown.bar.value = part;
-    if (spent < SHOWN_AFTER) return;
-    const isLong = left > 90;
-    item.shown.status.textContent = filled(isLong ? words.minutes_left : words.seconds_left, { n: isLong ? Math.ceil(left / 60) : left });
-  };
-  const showPreview = (item, bitmap) => {
-    item.shown.preview.getContext("2d").drawImage(bitmap, 0, 0, 48, 48);
-    bitmap.close();
+    item.line.show(state, text);
   };
   const removed = (item) => {
     const place = items.indexOf(item);
     item.isGone = true;
     if (place >= 0) items.splice(place, 1);
-    item.shown.line.remove();
+    item.line.element.remove();
     if (item.state === "working") worker.stop();
     (list.querySelectorAll(".remove")[Math.min(place, items.length - 1)] ?? choose).focus();
-    say(filled(words.removed, { name: filled(words[item.kind], { n: item.number }) }));
+    say(filled(words.removed, { name: item.line.name }));
     tell();
   };
 
@@ -147,7 +116,7 @@ export function show(makeWorker) {
 
   const stopAll = () => {
     isStopped = true;
-    items.splice(0).forEach((item) => item.shown.line.remove());
+    items.splice(0).forEach((item) => item.line.element.remove());
     choose.disabled = true;
     document.getElementById("doubt").hidden = false;
     say(words.doubtful);
@@ -155,21 +124,24 @@ export function show(makeWorker) {
   const finished = (item, result) => {
     if (items.some((other) => other.result?.sha256 === result.sha256)) throw "same";
     item.result = result;
-    if (message().length > MOST_TEXT) {
+    if (message(true).length > MOST_TEXT) {
       item.result = null;
       throw "too_much";
     }
-    const isPlain = Math.max(...result.pdqs.map(([, quality]) => quality)) < SURE_QUALITY;
-    shown(item, "done", isPlain ? words.done_plain : filled(words.done, { n: result.pdqs.length }));
+    showDone(item);
+  };
+  const showDone = (item) => {
+    const { pdqs } = kept(item.result), isPlain = !pdqs.some(([, quality]) => quality >= SURE_QUALITY);
+    const text = isPlain ? words.done_plain : filled(words.done, { n: pdqs.length });
+    shown(item, "done", item.isLong ? `${text} ${words.long_video}` : text);
   };
   const worked = async (item) => {
-    item.began = performance.now();
-    shown(item, "working", words.working);
-    item.shown.bar.removeAttribute("value");
+    item.state = "working";
+    item.line.begin();
     try {
       isSure ||= await worker.ask({ task: "truth" });
       if (!isSure) return stopAll();
-      finished(item, await fingerprinted(item, worker.ask, (part) => showPart(item, part), (bitmap) => showPreview(item, bitmap)));
+      finished(item, await fingerprinted(item, worker.ask, item.line.part, item.line.preview));
     } catch (reason) {
       const word = reason?.reason ?? reason;
       if (word === "doubtful") return stopAll();
@@ -182,7 +154,7 @@ export function show(makeWorker) {
     if (isWorking) return;
     isWorking = true;
     for (let item; (item = items.find((one) => one.state === "waiting")) && !isStopped; tell()) {
-      say(filled(words.working_on, { name: filled(words[item.kind], { n: item.number }) }));
+      say(filled(words.working_on, { name: item.line.name }));
       await worked(item);
     }
     isWorking = false;
@@ -197,9 +169,10 @@ export function show(makeWorker) {
         break;
       }
       const kind = file.type.startsWith("video/") ? "video" : "picture";
-      const item = { file, kind, number: ++numbers[kind], state: "waiting", result: null, isGone: false };
-      item.shown = lineOf(item);
+      const item = { file, kind, line: lineOf(words, kind, ++numbers[kind]), result: null, isGone: false };
+      item.line.remove.addEventListener("click", () => removed(item));
       shown(item, "waiting", words.waiting);
+      list.append(item.line.element);
       items.push(item);
     }
     tell();
@@ -214,6 +187,15 @@ export function show(makeWorker) {
     added(files);
   });
   hide.addEventListener("change", () => list.classList.toggle("is-hidden", hide.checked));
+  views.addEventListener("change", () => {
+    items.filter((item) => item.result).forEach(showDone);
+    tell();
+  });
+  // Only the saved document has this button: there is no page around it to take the codes.
+  copy?.addEventListener("click", () => {
+    codes.select();
+    told.textContent = document.execCommand("copy") ? words.copied : words.copy_by_hand;
+  });
   // A file let fall beside the button would open in the browser, large.
   for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
   let presses = [];
@@ -224,6 +206,7 @@ export function show(makeWorker) {
   addEventListener("message", ({ source, data }) => {
     if (source === parent && data === "rempart") tell();
   });
+  document.getElementById("not-running")?.remove();
   new ResizeObserver(() => tell()).observe(document.body);
   tell();
 }

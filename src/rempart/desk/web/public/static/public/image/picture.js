@@ -6,6 +6,7 @@
 import { decimator, pdq } from "./pdq.js";
 import { hexOf } from "./sha256.js";
 import { plane, views } from "./variants.js";
+import { isWhole } from "./whole.js";
 
 export const MOST_PIXELS = 50_000_000;
 const STRIP = 1 << 20; // pixels read back at once
@@ -24,6 +25,7 @@ export async function opened(file) {
   await checkHeader(file);
   let bitmap;
   try {
+    if (!isWhole(new Uint8Array(await file.arrayBuffer()))) throw new Refusal("unreadable");
     bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none", imageOrientation: "from-image" });
   } catch {
     throw new Refusal("unreadable");
@@ -82,21 +84,23 @@ export async function strips(bitmap, reader, each) {
   }
 }
 
-// { whole: { hash, quality }, grey }: the fingerprint everybody computes, and the plane for the views.
-export async function seen(bitmap, reader) {
+// { whole: { hash, quality }, grey }: the fingerprint everybody computes, and the plane for the views. tell(part): how far it is.
+export async function seen(bitmap, reader, tell = () => {}) {
   const { width, height } = bitmap, small = plane(width, height), down = decimator(width, height);
   const luma = new Float32Array(width * stripOf(bitmap));
+  let done = 0;
   await strips(bitmap, reader, (pixels, count) => {
     small.add(pixels, luma, count);
     down.rows(luma, 0, width, count);
+    tell((done += count) / height);
   });
   if (!small.isOpaque()) throw new Refusal("transparent");
   return { whole: pdq(down.small()), grey: small.grey() };
 }
 
 // [[hexadecimal, quality, name]…], the whole first.
-export async function picturePdqs(bitmap, reader) {
-  const { whole, grey } = await seen(bitmap, reader);
+export async function picturePdqs(bitmap, reader, tell) {
+  const { whole, grey } = await seen(bitmap, reader, tell);
   const luma = Float32Array.from(grey.levels);
   const pdqOf = ({ left, top, right, bottom }) => {
     const down = decimator(right - left, bottom - top);

@@ -7,6 +7,7 @@ import { trueReader } from "./truth.js";
 
 const PIECE = 1 << 21; // bytes
 const TELL = 100; // milliseconds between two words on how far it is
+const SEEN = 0.6; // how far a picture is when its pixels were read, and not yet its bytes
 
 let checked = null;
 
@@ -16,13 +17,13 @@ const TASKS = {
     return Boolean(await reader());
   },
   async exact({ file }) {
-    return exactOf(file);
+    return exactOf(file, teller());
   },
   async picture({ file }) {
     const bitmap = await opened(file);
-    const preview = blurred(bitmap), pdqs = await picturePdqs(bitmap, await sure());
+    const preview = blurred(bitmap), pdqs = await picturePdqs(bitmap, await sure(), teller(0, SEEN));
     bitmap.close();
-    return { sha256: await exactOf(file), pdqs, preview };
+    return { sha256: await exactOf(file, teller(SEEN)), pdqs, preview };
   },
   async second({ bitmap, second }) {
     const { whole } = await seen(bitmap, await sure());
@@ -43,10 +44,19 @@ async function sure() {
   return found;
 }
 
+// Says how far it is, now and then: of a work that is a part of the whole.
+function teller(from = 0, to = 1) {
+  let told = -TELL;
+  return (part) => {
+    if (performance.now() - told < TELL) return;
+    told = performance.now();
+    postMessage({ part: from + (to - from) * part });
+  };
+}
+
 // SHA-256 of the file, in hexadecimal, told as it goes.
-async function exactOf(file) {
+async function exactOf(file, tell) {
   const hash = sha256();
-  let told = 0;
   for (let at = 0; at < file.size; at += PIECE) {
     let bytes;
     try {
@@ -55,10 +65,7 @@ async function exactOf(file) {
       throw new Refusal("unreadable");
     }
     hash.add(bytes);
-    if (performance.now() - told > TELL) {
-      told = performance.now();
-      postMessage({ part: (at + bytes.length) / file.size });
-    }
+    tell((at + bytes.length) / file.size);
   }
   return hexOf(hash.digest());
 }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bank', '0002_what_lists_tell'),
+        ('bank', '0003_what_lists_tell'),
     ]
 
     operations = [
