@@ -10,12 +10,12 @@ from django.template import Context, Template
 from django.utils import translation
 
 from rempart.desk.registers.directory import models as directory
-from rempart.desk.rules import access, assessment, duties, grading, lifecycle, locator_mentions, notice, queue, report
+from rempart.desk.rules import access, assessment, duties, grading, lifecycle, lists, locator_mentions, notice, queue, report
 from rempart.desk.web.shared.words import WORDS, choices, words_for, words_of
 
 # Machine words that no page shows as such: permissions are a table of the code, steps and mappings have sentences of their own.
 NOT_SHOWN = {"Permission", "Step", "WhyNoMapping"}
-MODULES = (report, lifecycle, assessment, duties, notice, access, queue, locator_mentions, grading, directory)
+MODULES = (report, lifecycle, assessment, duties, notice, access, queue, lists, locator_mentions, grading, directory)
 
 
 def enumerations() -> list[type[Enum]]:
