@@ -103,3 +103,21 @@ def test_what_cannot_be_done_is_said(desk: Terminal) -> None:
     assert desk.type("desk", "client").returncode == 2
     assert desk.type("desk", "client", "add", "Piximi", "--list", "everybody").returncode == 2
     assert desk.type("desk", "client", "add", "Piximi", "--ask-only", "--hold-only").returncode == 2
+
+
+def test_where_a_platform_is_told_of_changes(desk: Terminal) -> None:
+    desk.type("desk", "client", "add", "piximi", "--label", "webhook", "--list", "minors")
+    listed = json.loads(desk.type("desk", "client", "list", "--json").stdout)
+    key = next(one["key_id"] for one in listed if one["label"] == "webhook")
+    assert "told of changes nowhere" in desk.type("desk", "client", "webhook", key).stderr
+    assert_refused(desk.type("desk", "client", "webhook", key, "--test"), "told nowhere yet")
+    assert_refused(desk.type("desk", "client", "webhook", key, "--url", "https://192.168.1.1/"), "private")
+    pointed = desk.type("desk", "client", "webhook", key, "--url", "https://hooks.piximi.example/lists")
+    assert pointed.stdout.startswith("whsec_")
+    assert pointed.stdout.strip() not in pointed.stderr
+    rotated = json.loads(desk.type("desk", "client", "webhook", key, "--rotate", "--json").stdout)
+    assert rotated["secret"] != pointed.stdout.strip()
+    assert rotated["url"] == "https://hooks.piximi.example/lists"
+    assert "leaves in a few seconds" in desk.type("desk", "client", "webhook", key, "--test").stderr
+    assert desk.type("desk", "client", "webhook", key, "--start-again").returncode == 0
+    assert json.loads(desk.type("desk", "client", "webhook", key, "--remove", "--json").stdout)["url"] is None

@@ -18,9 +18,11 @@ from rempart.desk.registers.bank.models import Protection
 from rempart.desk.registers.installation import steps as installation
 from rempart.desk.registers.installation.config import Config
 from rempart.desk.registers.installation.keys import make_keys
-from rempart.desk.registers.lists import canaries
+from rempart.desk.registers.lists import canaries, webhooks
+from rempart.desk.registers.lists.models import WebhookTarget
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rehearsal.cast import make_directory, make_people
+from tests.registers.lists import made
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 GOOD = Config(
@@ -182,3 +184,15 @@ def test_a_client_that_touched_a_canary_is_told(opened: Opened) -> None:
     assert finding.severity is Severity.CARE
     assert "client(s) 12 " in finding.sentence
     assert list(recorded.canaries_touched(opened, NOW + timedelta(days=5))) == []
+
+
+@pytest.mark.django_db
+def test_platforms_that_cannot_be_told_of_changes(opened: Opened) -> None:
+    client, _secret = made.client()
+    webhooks.point(client, "https://hooks.piximi.example/", by=None, now=NOW)
+    assert list(recorded.webhooks_failing(opened, NOW)) == []
+    WebhookTarget.objects.update(failing_since=NOW, trouble="timeout")
+    (finding,) = recorded.webhooks_failing(opened, NOW)
+    assert finding.severity is Severity.CARE
+    assert f"Client(s) {client.pk} " in finding.sentence
+    assert "hooks" not in finding.sentence

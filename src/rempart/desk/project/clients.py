@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rempart.desk.project import opening
+from rempart.desk.project import client_webhook, opening
 from rempart.desk.project.opening import Opened, Refusal
 from rempart.desk.rules.lists import ListName
 
@@ -30,6 +30,11 @@ REASONS = {
     "calls_out_of_range": "Calls a minute are a number from 100 to 100000.",
     "questions_out_of_range": "Questions a day are a number from 0 to 1000000000.",
     "former_too_long": "The former secret can be taken for 0 to 720 hours more.",
+    "webhook_without_list": "Only a client that holds lists is told of their changes.",
+    "webhook_missing": "This client is told nowhere yet. To begin: rempart desk client webhook CLIENT --url https://…",
+    "webhook_unreadable": "This address cannot be read: a whole one is needed, for example https://platform.example/lists.",
+    "webhook_not_https": "The address must begin with https:// (or set webhooks_to_private_addresses).",
+    "webhook_private": "The address is private; nothing is sent there unless webhooks_to_private_addresses is set.",
     "revoked": "This client is revoked, for ever. A new one is made by: rempart desk client add",
 }
 
@@ -58,6 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     revoke = gesture("revoke", "stop a client for ever: its next request is refused", _revoke)
     revoke.add_argument("client", metavar="CLIENT", help="its key (k…) or its number")
     revoke.add_argument("--yes", action="store_true", help="ask nothing")
+    about = "say where a platform is told that a list changed, or change it; its secret is shown once"
+    client_webhook.add_options(gesture("webhook", about, _webhook))
 
 
 def _add_options_of_add(parser: argparse.ArgumentParser) -> None:
@@ -253,6 +260,10 @@ def _ask_whether(client: "ListClient") -> None:
         raise Refusal("The question could not be asked here. For scripts: --yes") from error
     if answer.strip().lower() != "yes":
         raise Refusal("Nothing was changed.")
+
+
+def _webhook(arguments: argparse.Namespace, _opened: Opened) -> int:
+    return client_webhook.act(arguments, _client(arguments.client))
 
 
 def _say(text: str) -> None:

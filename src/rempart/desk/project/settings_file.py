@@ -22,6 +22,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "reports_per_hour", "reports_per_hour_each", "protections_per_hour", "protections_per_hour_each", "neutral_url",
         "well_known_pictures",
     ),
+    "Platforms that read the lists": ("webhooks_to_private_addresses",),
     "Rehearsal": ("is_rehearsal", "rehearsal_port"),
 }  # fmt: skip
 """Every setting has its place; one that is new and not placed yet comes last, under “Others”."""

@@ -6,6 +6,7 @@ SECTIONS_IN_FRENCH = {
     "Outgoing mail": "Le courrier sortant",
     "The staff": "L’équipe",
     "The public door": "La porte publique",
+    "Platforms that read the lists": "Les plateformes qui lisent les listes",
     "Rehearsal": "La répétition",
     "Others": "Autres",
 }
@@ -46,6 +47,9 @@ ABOUT_IN_FRENCH = {
     "protections_per_hour_each": "La même chose d’une seule adresse réseau (jamais gardée, oubliée chaque heure).",
     "well_known_pictures": (
         "Dossier d’un index d’images connues de tous (rempart index build) ; en protéger une attend une personne. Vide : aucun."
+    ),
+    "webhooks_to_private_addresses": (
+        "Les plateformes peuvent être prévenues à des adresses privées et sans HTTPS : seulement dans un réseau à vous."
     ),
     "neutral_url": "Page où mène le bouton « quitter vite ».",
 }

@@ -21,6 +21,7 @@ REST = 2.0
 REHEARSAL_REST = 0.7
 LONGEST_REST_AFTER_FAILURE = 60.0
 BEAT_EVERY = timedelta(seconds=10)
+COURIER_ENDS_IN = 3.0
 CLEAN_EVERY = timedelta(hours=1)
 
 
@@ -117,18 +118,29 @@ def forget_connections() -> None:
 
 
 def clean(now: datetime) -> None:
-    """Ended staff sessions, and counts of platforms' calls that nobody needs any more, are removed from the database."""
+    """Ended staff sessions, counts of platforms' calls and old events that nobody needs any more, are removed."""
     from django.contrib.sessions.models import Session
 
+    from rempart.desk.outlets.webhooks import courier
     from rempart.desk.registers.lists import quotas
 
     try:
         Session.objects.filter(expire_date__lt=now).delete()
         while quotas.sweep(now=now):
             continue
+        courier.sweep(now=now)
     except Exception:
         logger.exception("What has ended could not be removed.")
         forget_connections()
+
+
+def start_courier(*, rest: float, clock: Callable[[], datetime]) -> tuple[Worker, threading.Thread]:
+    """What tells platforms that a list changed goes round beside the stages: a receiver that never answers holds none up."""
+    work: Callable[..., int] = import_module("rempart.desk.outlets.webhooks").work
+    courier = Worker([Stage("webhooks", work)], rest=rest, clock=clock)
+    thread = threading.Thread(target=courier.run, args=(lambda _failing: None, lambda _now: None), daemon=True, name="courier")
+    thread.start()
+    return courier, thread
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -152,9 +164,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop.set())
     heart = Heart(settings.REMPART_DATA, name)
+    courier, thread = start_courier(rest=rest, clock=worker.clock)
     try:
-        worker.run(lambda failing: heart.beat(datetime.now(UTC), failing), clean)
+        worker.run(lambda failing: heart.beat(datetime.now(UTC), (*failing, *sorted(courier.failures))), clean)
     finally:
+        courier.stop.set()
+        # An attempt under way may be cut short: it is a row, and is made again.
+        thread.join(timeout=COURIER_ENDS_IN)
         heart.stop()
     return 0
 

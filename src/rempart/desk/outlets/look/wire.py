@@ -61,14 +61,14 @@ def call(method: str, target: Target, addresses: list[IPAddress], deadline: Dead
 
 
 def _call(method: str, target: Target, addresses: list[IPAddress], deadline: Deadline, *, is_verified: bool) -> Head:
-    with _connect(target, addresses, deadline) as plain, _dressed(plain, target, deadline, is_verified) as connection:
+    with connect(target, addresses, deadline) as plain, dressed(plain, target, deadline, is_verified) as connection:
         connection.settimeout(deadline.left())
         connection.sendall(_request(method, target))
-        status, location = _read_head(connection, deadline)
+        status, location = read_head(connection, deadline)
     return Head(status, location, has_bad_certificate=target.scheme == "https" and not is_verified)
 
 
-def _connect(target: Target, addresses: list[IPAddress], deadline: Deadline) -> socket.socket:
+def connect(target: Target, addresses: list[IPAddress], deadline: Deadline) -> socket.socket:
     """Two addresses are tried: a name often has one of each family and only one of them works from here."""
     for address in addresses[:1] if len(addresses) == 1 else addresses[:2]:
         try:
@@ -78,7 +78,8 @@ def _connect(target: Target, addresses: list[IPAddress], deadline: Deadline) -> 
     raise trouble
 
 
-def _dressed(plain: socket.socket, target: Target, deadline: Deadline, is_verified: bool) -> socket.socket:
+def dressed(plain: socket.socket, target: Target, deadline: Deadline, is_verified: bool) -> socket.socket:
+    """The connection as the scheme wants it: with TLS, or as it is."""
     if target.scheme == "http":
         return plain
     context = ssl.create_default_context()
@@ -105,8 +106,8 @@ def _request(method: str, target: Target) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 
-def _read_head(connection: socket.socket, deadline: Deadline) -> tuple[int, str | None]:
-    """Read up to the empty line, skipping interim (1xx) responses; whatever follows is never read on."""
+def read_head(connection: socket.socket, deadline: Deadline) -> tuple[int, str | None]:
+    """Status and ``Location``. Read up to the empty line, skipping interim (1xx) responses; whatever follows is never read on."""
     data, seen = b"", 0
     while True:
         end = _END.search(data)

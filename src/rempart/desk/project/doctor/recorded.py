@@ -12,7 +12,7 @@ from rempart.desk.project.doctor.findings import Finding, care, good, unsafe
 from rempart.desk.project.opening import Opened, Refusal
 from rempart.desk.registers.bank.models import Protection
 from rempart.desk.registers.directory.models import TAKES_NOTICES, Contact, Recipient, RecipientKind
-from rempart.desk.registers.lists import canaries
+from rempart.desk.registers.lists import canaries, webhooks
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rules.access import Role
 from rempart.desk.rules.looking import NEEDS_A_PERSON
@@ -119,4 +119,17 @@ def protections(opened: Opened, now: datetime) -> Iterator[Finding]:
         )
 
 
-EXAMINATIONS = (staff, directory, red, protections, canaries_touched)
+def webhooks_failing(opened: Opened, now: datetime) -> Iterator[Finding]:
+    """Clients of the lists that cannot be told of changes."""
+    failing = webhooks.failing()
+    if failing:
+        numbers = ", ".join(str(number) for number in sorted(failing))
+        stopped = sum(target.stopped_at is not None for target in failing.values())
+        yield care(
+            "webhooks",
+            f"Client(s) {numbers} of the lists cannot be told that a list changed ({stopped} given up): their page says why. "
+            "They still get everything when they read.",
+        )
+
+
+EXAMINATIONS = (staff, directory, red, protections, canaries_touched, webhooks_failing)

@@ -62,6 +62,9 @@ class Config:
         "",
         "Folder of an index of pictures everybody knows (rempart index build); protecting one waits for a person. Empty: none.",
     )
+    webhooks_to_private_addresses: bool = _setting(
+        False, "Platforms may be told of changes at private addresses and without HTTPS: only inside a network of your own."
+    )
     neutral_url: str = _setting("https://www.service-public.fr/", "Page the leave-quickly button goes to.")
 
     @property

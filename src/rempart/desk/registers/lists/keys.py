@@ -14,6 +14,7 @@ class Purpose(StrEnum):
     CANARIES = "canaries"
     SECRETS = "secrets"
     SIGNATURES = "signatures"
+    WEBHOOKS = "webhooks"
 
 
 def client_key(client_number: int, purpose: Purpose) -> bytes:

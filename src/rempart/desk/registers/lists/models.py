@@ -158,3 +158,85 @@ class Canary(models.Model):
     # Of 10,000: the part of the clients on whose copies it stands. The code against collusion chooses it, per canary.
     bias = models.PositiveSmallIntegerField()
     made_at = models.DateTimeField()
+
+
+class WebhookTarget(models.Model):
+    """Where one client wants to be told that a list changed. Its secret is derived from the keys file and ``salt``."""
+
+    client = models.OneToOneField(ListClient, models.CASCADE, related_name="webhook")
+    url = models.CharField(max_length=2_000)
+    salt = models.BinaryField(max_length=16)
+    # Of the secret before the last rotation, for as long as both sign.
+    former_salt = models.BinaryField(max_length=16, null=True)
+    former_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    # Of the last event that it took.
+    told_at = models.DateTimeField(null=True)
+    # Since the first attempt that failed after it.
+    failing_since = models.DateTimeField(null=True)
+    # A stable word: status_503, timeout, certificate…
+    trouble = models.CharField(max_length=20, blank=True)
+    # Nothing more is sent to it, until a person starts it again.
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(former_salt__isnull=True) | models.Q(former_until__isnull=False),
+                name="former_salt_has_an_end",
+            ),
+        ]
+
+
+class WebhookProgress(models.Model):
+    """How far a target knows of one list: changes up to this position are in an event, or were before the target."""
+
+    target = models.ForeignKey(WebhookTarget, models.CASCADE, related_name="progress")
+    list_name = models.CharField(max_length=20, choices=_choices(ListName))
+    position = models.BigIntegerField()
+    # Of the last event about this list.
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["target", "list_name"], name="one_progress_per_list")]
+
+
+class WebhookDelivery(models.Model):
+    """One event for one target. What it says never changes: each attempt sends the same bytes under the same name."""
+
+    target = models.ForeignKey(WebhookTarget, models.CASCADE, related_name="deliveries")
+    event_id = models.CharField(max_length=40, unique=True)
+    # Empty: a test, that a person asked for.
+    list_name = models.CharField(max_length=20, blank=True, choices=_choices(ListName))
+    # What changed after one position, up to another.
+    after = models.BigIntegerField(default=0)
+    position = models.BigIntegerField(default=0)
+    added = models.PositiveBigIntegerField(default=0)
+    changed = models.PositiveBigIntegerField(default=0)
+    withdrawn = models.PositiveBigIntegerField(default=0)
+    made_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # When it is tried next; while somebody tries, when it is free again, should that process die.
+    next_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    # What the last attempt met, a stable word; "delivered" where it was taken.
+    outcome = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["target", "list_name"], condition=models.Q(next_at__isnull=False), name="one_event_under_way"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], condition=models.Q(next_at__isnull=False), name="webhooks_due"),
+            models.Index(fields=["made_at"], name="webhooks_by_time"),
+        ]
+
+
+class CountsOfDay(models.Model):
+    """What the public page of counts says, counted once a day; small numbers are hidden in it already."""
+
+    day = models.DateField(unique=True)
+    made_at = models.DateTimeField()
+    content = models.JSONField()

@@ -19,6 +19,7 @@ from rempart.desk.web.console.views import (
     queue,
     report,
     sign_in,
+    webhooks,
 )
 
 app_name = "console"
@@ -87,6 +88,11 @@ urlpatterns = [
     path("clients/<int:client_id>/change/", clients.change, name="client-change"),
     path("clients/<int:client_id>/rotate/", clients.rotate, name="client-rotate"),
     path("clients/<int:client_id>/revoke/", clients.revoke, name="client-revoke"),
+    path("clients/<int:client_id>/webhook/", webhooks.point, name="webhook-point"),
+    path("clients/<int:client_id>/webhook/remove/", webhooks.remove, name="webhook-remove"),
+    path("clients/<int:client_id>/webhook/rotate/", webhooks.rotate, name="webhook-rotate"),
+    path("clients/<int:client_id>/webhook/test/", webhooks.test, name="webhook-test"),
+    path("clients/<int:client_id>/webhook/start/", webhooks.start_again, name="webhook-start"),
     *figures.urlpatterns,
     path("journal/", journal.journal, name="journal"),
     path("people/", people.people, name="people"),

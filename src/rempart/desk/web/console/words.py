@@ -115,6 +115,11 @@ REFUSALS: dict[str, Words] = {
     "questions_out_of_range": _("Questions a day are a number from 0 to 1,000,000,000."),
     "former_too_long": _("Choose how long the former secret is still taken."),
     "revoked": _("This client is stopped, for ever. Make a new one."),
+    "webhook_without_list": _("Only a client that holds lists is told of their changes."),
+    "webhook_missing": _("This client has no address where it is told of changes."),
+    "webhook_unreadable": _("This address cannot be read: a whole one is needed, for example https://platform.example/lists."),
+    "webhook_not_https": _("This address must begin with https://."),
+    "webhook_private": _("This address belongs to a private network, and nothing is sent there."),
     "not_confirmed": _("Tick the box to say that you are sure."),
     # The directory.
     "is_active_unreadable": _("Active is yes or no."),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rempart.desk.registers.directory.models import TAKES_NOTICES, Recipient
 from rempart.desk.registers.journal.models import Entry as JournalEntry
 from rempart.desk.registers.lists import clients as steps
-from rempart.desk.registers.lists import connecting, overview
+from rempart.desk.registers.lists import connecting, overview, webhooks
 from rempart.desk.registers.lists.clients import FEWEST_CALLS, MAX_LABEL, MOST_CALLS, MOST_QUESTIONS, Limits
 from rempart.desk.registers.lists.connecting import Command, Way
 from rempart.desk.registers.lists.errors import ClientRefused
@@ -67,7 +67,8 @@ WAYS: dict[Way, tuple[Words, Words]] = {
 @require_GET
 def clients(request: HttpRequest) -> HttpResponse:
     """Everybody who reads our lists, and how far each is."""
-    return page(request, "console/clients.html", {"everybody": overview.everybody(timezone.now())}, here="clients")
+    context = {"everybody": overview.everybody(timezone.now()), "failing": webhooks.failing()}
+    return page(request, "console/clients.html", context, here="clients")
 
 
 @needs(Permission.MANAGE_CLIENTS)
@@ -149,6 +150,7 @@ def _one(request: HttpRequest, found: ListClient, errors: Sequence[Words] = (), 
         "former": _former(found, now),
         "former_choices": FORMER_CHOICES,
         "read": _last_readings(found),
+        "webhook": webhooks.told(found),
         "ways": _ways(found, standing),
         **_form(typed or standing),
     }
