@@ -13,7 +13,8 @@ from rempart.desk.registers.lists.credentials import NO_DIGEST, digest, is_key_i
 from rempart.desk.registers.lists.errors import ClientRefused
 from rempart.desk.registers.lists.models import ListClient, Subscription
 from rempart.desk.registers.lists.quotas import take_call, take_questions
-from rempart.desk.registers.lists.readings import may_read, note_read, platforms_connected, readers_of, subject_of
+from rempart.desk.registers.lists.readings import may_read, note_read, platforms_connected, subject_of
+from rempart.desk.registers.lists.whereabouts import readers_of
 from rempart.desk.rules.lists import ListName
 
 __all__ = [

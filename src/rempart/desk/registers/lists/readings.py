@@ -1,18 +1,15 @@
-"""What clients read: how far each is, a line of the journal for each reading, and which platforms have a fingerprint now."""
+"""What clients read: how far each is, a line of the journal for each reading, and which platforms may read a list."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
-from rempart.desk.registers.bank.models import Feedback, TrustFact
 from rempart.desk.registers.directory.models import Recipient
 from rempart.desk.registers.journal import steps as journal
-from rempart.desk.registers.lists.models import Entry, ListClient, Subscription
+from rempart.desk.registers.lists.models import ListClient, Subscription
 from rempart.desk.rules.lists import ListName
-from rempart.desk.rules.publishing import stands_without_advice
-from rempart.desk.rules.trust import Fact, Trust, Vote
 
 Reader = tuple[str, datetime | None]
 """A platform's name, and when it last read."""
@@ -55,45 +52,6 @@ def note_read(
 
 def _hour(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-def readers_of(protection_number: int) -> list[tuple[str, datetime]]:
-    """The platforms that have this protection's fingerprints now, with when each last read, by name.
-
-    While it protects: those that were sent it and are advised to block it. Once it has ended: those that have not read its end.
-    In doubt a platform is left out: what this says of somebody's picture is true.
-    """
-    entry = Entry.objects.filter(protection_number=protection_number).first()
-    if entry is None:
-        return []
-    since = entry.position if entry.first_position is None else entry.first_position
-    rows = _holding(ListName(entry.list_name)).filter(read_at__isnull=False)
-    if entry.is_gone:
-        rows = rows.filter(read_position__gte=since, read_position__lt=entry.position, client__is_cautious=False)
-    else:
-        rows = rows.filter(_has_it(entry, since)).exclude(client__platform_number__in=_refusing(protection_number))
-    return [(name, at) for name, at in _by_platform(rows) if at is not None]
-
-
-NOBODY = Q(pk__in=())
-
-
-def _has_it(entry: Entry, since: int) -> Q:
-    """Which subscriptions hold an entry that protects."""
-    if not stands_without_advice(Trust(entry.trust), None):
-        # In some shapes it has been taken off until the doubt ends.
-        return NOBODY
-    is_doubted = TrustFact.objects.filter(protection=entry.protection_number, fact__in=[Fact.ALARM, Fact.REFUSED_BY_QUORUM])
-    # After a doubt it was off some copies, and a cautious one holds what is confirmed: it came (back) with the last change.
-    sure = Q(read_position__gte=entry.position)
-    open_copies = Q(client__is_cautious=False) & (sure if is_doubted.exists() else Q(read_position__gte=since))
-    return open_copies | (Q(client__is_cautious=True) & sure if entry.trust == Trust.CONFIRMED else NOBODY)
-
-
-def _refusing(protection_number: int) -> list[int]:
-    """Platforms whose own people would not block it."""
-    rows = Feedback.objects.filter(protection=protection_number, vote=Vote.NOT_BLOCKED.value)
-    return list(rows.values_list("platform_number", flat=True))
 
 
 def platforms_connected(list_name: ListName) -> list[Reader]:
