@@ -209,7 +209,7 @@ def views_of(numbers: Sequence[int]) -> dict[int, list[OpenedView]]:
     values = rows.values_list("protection", "kind", "variant", "quality", "sealed")
     sealed = (
         WholeRow(number, keys[number], kind, variant, quality, content)
-        for number, kind, variant, quality, content in values.iterator(chunk_size=5_000)
+        for number, kind, variant, quality, content in values
     )
     found: dict[int, list[OpenedView]] = defaultdict(list)
     for view in boxes.opened_views(sealed, keyring().keys_of(keys.values())):
