@@ -20,7 +20,7 @@ from rempart.desk.registers.vault.keyring import Keyring
 from rempart.desk.web.public import gates
 from tests.web.public.browser import chromium
 
-PAGES = ("", "report/", "case/", "help/", "image/", "pictures/", "about/", "accessibility/")
+PAGES = ("", "report/", "case/", "help/", "image/", "pictures/", "about/", "accessibility/", "lists/")
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJKMNP-TV-Z]")
 
 

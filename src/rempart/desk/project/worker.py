@@ -118,19 +118,21 @@ def forget_connections() -> None:
 
 
 def clean(now: datetime) -> None:
-    """Ended staff sessions, counts of platforms' calls and old events that nobody needs any more, are removed."""
+    """What has ended and nobody needs any more is removed; the public counts of the day are made."""
     from django.contrib.sessions.models import Session
 
     from rempart.desk.outlets.webhooks import courier
     from rempart.desk.registers.lists import quotas
+    from rempart.desk.statistics import listed
 
     try:
         Session.objects.filter(expire_date__lt=now).delete()
         while quotas.sweep(now=now):
             continue
         courier.sweep(now=now)
+        listed.keep_of_day(now=now)
     except Exception:
-        logger.exception("What has ended could not be removed.")
+        logger.exception("The hourly housekeeping failed; it is tried again in an hour.")
         forget_connections()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rempart.desk.web.public.views import case, home, image, report
+from rempart.desk.web.public.views import case, counts, home, image, report
 
 app_name = "public"
 urlpatterns = [
@@ -15,5 +15,7 @@ urlpatterns = [
     path("pictures/", home.pictures, name="pictures"),
     path("about/", home.about, name="about"),
     path("accessibility/", home.accessibility, name="accessibility"),
+    path("lists/", counts.counts, name="lists"),
+    path("lists/counts.json", counts.counts_json, name="lists-json"),
     path("leave/", home.leave, name="leave"),
 ]
