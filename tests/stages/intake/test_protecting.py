@@ -270,7 +270,7 @@ def test_the_matches_of_each_platform_by_its_name() -> None:
     note_feedback(one.pk, platform.pk, now=NOW, matches=2, vote=Vote.BLOCKED)
     note_feedback(one.pk, platform.pk, now=NOW + DAY, matches=1)
     (seen,) = protecting.protections_of(keys)
-    assert seen.matches == (protecting.Matched("Puits", 3, NOW + DAY, Vote.BLOCKED),)
+    assert seen.matches == (protecting.Matched("Puits", 3, NOW + DAY, Vote.BLOCKED, None, is_under_review=False),)
 
 
 def test_half_of_a_batch_is_never_done(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from rempart.desk.web.public import gates
 from rempart.desk.web.shared.limits import HourlyLimit
 from tests import cast
 from tests.registers.bank.pictures import video
+from tests.registers.lists import made
 from tests.web.public.conftest import text_of
 from tests.web.public.protecting import (
     DAY,
@@ -120,6 +121,8 @@ def test_since_when_until_when_and_what_it_is(client: Client) -> None:
 
 def test_what_platforms_told(client: Client) -> None:
     code = protect("a", "b")
+    assert "No platform has told us of a match yet." not in page(client, code)
+    made.client()
     assert "No platform has told us of a match yet." in page(client, code)
     first, second = protected_by(code)
     now, puits, roc = timezone.now(), cast.listed(cast.SILENT), cast.listed(cast.REFUSES)
@@ -129,9 +132,10 @@ def test_what_platforms_told(client: Client) -> None:
     answer = case(client, code)
     text = words(answer)
     today = timezone.localtime(now).strftime("%-d %B %Y")
-    assert f"Puits recognised 14 times A person there looked, and blocked it. Last news: {today}." in text
+    assert f"Puits recognised 14 times It blocked it. Last news: {today}." in text
     assert f"Roc Hosting recognised once It has not told us what it decided. Last news: {today}." in text
-    assert "Puits A person there looked, and did not block it." in text
+    assert "Puits It did not block it." in text
+    assert "A platform can be mistaken." in text
     assert "No platform has told us" not in text
     # Bars begin at zero and share one scale.
     assert re.findall(r'chart-bar" width="(\d+)"', text_of(answer)) == ["100", "7"]
@@ -148,6 +152,7 @@ def test_many_without_news_are_folded(client: Client) -> None:
 
 def test_another_case_is_not_told_of(client: Client) -> None:
     """The same picture, under another code: not a word of it, nor of its matches."""
+    made.client()
     code, other = protect("a"), protect("a")
     facts.note_feedback(protected_by(other)[0].pk, cast.listed(cast.SILENT).pk, now=timezone.now(), matches=2)
     text = page(client, code)

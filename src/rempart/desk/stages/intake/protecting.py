@@ -19,12 +19,14 @@ from rempart.desk.registers.bank.errors import BankRefused
 from rempart.desk.registers.bank.models import Feedback, Protection
 from rempart.desk.registers.directory.models import Recipient
 from rempart.desk.registers.journal import steps as journal
+from rempart.desk.registers.lists.whereabouts import Whereabouts, whereabouts_of
 from rempart.desk.registers.vault import sealing
 from rempart.desk.registers.vault.sealing import CaseKeys
 from rempart.desk.rules.code import CaseCode
+from rempart.desk.rules.lists import list_of
 from rempart.desk.rules.protection import Age, Helper, Kind, Submission, is_young
 from rempart.desk.rules.retention import protection_ends, protection_stands_until, renewal_cutoff, unanswered_cutoff
-from rempart.desk.rules.trust import Fact, Trust, Vote
+from rempart.desk.rules.trust import Fact, RefusalReason, Trust, Vote
 from rempart.desk.stages.intake import steps
 from rempart.desk.stages.intake.errors import NoSuchCase, ProtectionRefused
 from rempart.desk.stages.intake.models import Case
@@ -50,12 +52,14 @@ class WithdrawReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What one platform says of one protection."""
+    """What one platform says of one protection. ``reason``: why it was not blocked, where it said so."""
 
     platform: str
     count: int
     last_at: datetime
     vote: Vote | None
+    reason: RefusalReason | None
+    is_under_review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class ProtectionSeen:
     """One protection as the holder of the code sees it. ``number`` is its place among those of the case, from 1.
 
     ``stands_until``: when it ends if nobody renews it. ``is_young``: whoever declared it is said *tu*.
+    ``where``: which platforms have its fingerprints now.
     """
 
     pk: int
@@ -77,6 +82,7 @@ class ProtectionSeen:
     is_young: bool
     ended_at: datetime | None
     matches: tuple[Matched, ...]
+    where: Whereabouts
 
     @property
     def stands_until(self) -> datetime:
@@ -146,10 +152,11 @@ def protections_of(keys: CaseKeys) -> list[ProtectionSeen]:
     known = list(bank.of_case(case.pk).prefetch_related(Prefetch("feedback", Feedback.objects.order_by("pk"))))
     platforms = {one.platform_number for protection in known for one in protection.feedback.all()}
     names = dict(Recipient.objects.filter(pk__in=platforms).values_list("pk", "name"))
-    return [_seen(protection, number, names) for number, protection in enumerate(known, start=1)]
+    where = whereabouts_of({one.pk: list_of(Age(one.age)) for one in known})
+    return [_seen(protection, number, names, where[protection.pk]) for number, protection in enumerate(known, start=1)]
 
 
-def _seen(protection: Protection, number: int, names: dict[int, str]) -> ProtectionSeen:
+def _seen(protection: Protection, number: int, names: dict[int, str], where: Whereabouts) -> ProtectionSeen:
     return ProtectionSeen(
         pk=protection.pk,
         number=number,
@@ -162,10 +169,19 @@ def _seen(protection: Protection, number: int, names: dict[int, str]) -> Protect
         is_device_shared=protection.is_device_shared,
         is_young=_is_young(protection),
         ended_at=protection.ended_at,
-        matches=tuple(
-            Matched(names.get(one.platform_number, ""), one.matches, one.last_at, Vote(one.vote) if one.vote else None)
-            for one in protection.feedback.all()
-        ),
+        matches=tuple(_matched(one, names) for one in protection.feedback.all()),
+        where=where,
+    )
+
+
+def _matched(told: Feedback, names: dict[int, str]) -> Matched:
+    return Matched(
+        platform=names.get(told.platform_number, ""),
+        count=told.matches,
+        last_at=told.last_at,
+        vote=Vote(told.vote) if told.vote else None,
+        reason=RefusalReason(told.reason) if told.reason else None,
+        is_under_review=told.is_under_review,
     )
 
 

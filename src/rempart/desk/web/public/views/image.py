@@ -23,6 +23,7 @@ from rempart.desk.stages.intake.errors import NoSuchCase, ProtectionRefused
 from rempart.desk.web.public import gates, hasher, image_words, services
 from rempart.desk.web.public.image_form import Asked, Screen, one_of, read_asked, readable, sound
 from rempart.desk.web.public.pages import page
+from rempart.desk.web.public.whereabouts import reach
 from rempart.desk.web.shared.access import public
 from rempart.desk.web.shared.limits import network_of
 from rempart.desk.web.shared.uploads import had_file, takes_up_to
@@ -156,6 +157,7 @@ def _door(request: HttpRequest, asked: Asked, said: Said) -> HttpResponse:
         "ages": asked.ages(),
         "helpers": asked.helpers(),
         "months": round(retention.protection.days / DAYS_OF_MONTH),
+        "reach": reach(None),
     }
     return _page(request, "image.html", asked, said, context)
 
@@ -188,6 +190,7 @@ def _done(request: HttpRequest, asked: Asked, said: Said, count: int, *, is_new:
         "count": count,
         "is_new": is_new,
         "months": round(retention.protection.days / DAYS_OF_MONTH),
+        "reach": reach(asked.age),
     }
     return _page(request, "image_done.html", asked, said, context)
 
