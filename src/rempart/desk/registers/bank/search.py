@@ -4,8 +4,9 @@ Every question first reads one number; what began or ended since, in this proces
 """
 
 import threading
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from typing import NamedTuple, cast
 
 import numpy as np
 from django.db import connection
@@ -153,12 +154,15 @@ def _read_part(key_numbers: dict[int, int]) -> tuple[bytes, list[int]]:
         ring_keys = keyring().keys_of(key_numbers.values())
     except KeyringError:
         return b"", []  # the doctor says that it is missing; what it sealed cannot be found
-    sealed = (
-        SealedRow(protection, key_numbers[protection], kind, quality, content)
-        for protection, kind, quality, content in rows.values_list("protection", "kind", "quality", "sealed").iterator()
-        if protection in key_numbers
-    )
-    found = [one for one in boxes.opened_pdqs(sealed, ring_keys) if one.quality >= LEAST_QUALITY]
+    # Closed here whatever happens: PostgreSQL's cursor must not outlive the transaction that it was opened in.
+    columns = rows.values_list("protection", "kind", "quality", "sealed")
+    with closing(cast(Generator[tuple[int, str, int | None, bytes]], columns.iterator())) as values:
+        sealed = (
+            SealedRow(protection, key_numbers[protection], kind, quality, content)
+            for protection, kind, quality, content in values
+            if protection in key_numbers
+        )
+        found = [one for one in boxes.opened_pdqs(sealed, ring_keys) if one.quality >= LEAST_QUALITY]
     return b"".join(one.pdq for one in found), [one.protection for one in found]
 
 
