@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from rempart.desk.registers.people.models import Person
 from rempart.desk.rehearsal.hosts import BY_NAME, Place, address_of, path_of, place_at
 from rempart.desk.rehearsal.past_protecting import PastProtecting
+from rempart.desk.rehearsal.readers import plan_readings
 from rempart.desk.rehearsal.scenes import DECISIONS, SCENES, Scene, Then
 from rempart.desk.rehearsal.sites import ACTS, act
 from rempart.desk.rehearsal.world import PageState, World
@@ -56,6 +57,7 @@ class Past:
         """Play everything up to ``now``; yields how far it is, between 0 and 1, after each event."""
         begin = now - LENGTH
         PastProtecting(self.people, self.work).plan(self._at, now)
+        plan_readings(self._at, now)
         for number, scene in enumerate(SCENES):
             self._plan(number, scene, now - timedelta(hours=scene.hours_ago))
         for tick in range(int(LENGTH / WATCH_EVERY)):

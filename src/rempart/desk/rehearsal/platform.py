@@ -1,6 +1,6 @@
 """The one thing an invented platform tells the desk: it met a copy of a picture that the visitor protects.
 
-Platforms do not read the desk's list yet; this plays one. When they do, its answer takes the same way as theirs.
+It plays the program of one that reads the list (``readers``): its answer takes the same way as theirs.
 """
 
 from datetime import datetime

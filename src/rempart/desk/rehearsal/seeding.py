@@ -12,6 +12,7 @@ from rempart.desk.rehearsal.cast import make_directory, make_people
 from rempart.desk.rehearsal.past import LENGTH, Past, Work
 from rempart.desk.rehearsal.pictures import make_well_known
 from rempart.desk.rehearsal.protected import LONGEST
+from rempart.desk.rehearsal.readers import make_readers
 from rempart.desk.rehearsal.world import World
 from rempart.desk.rules.notice import Tempo
 
@@ -36,6 +37,7 @@ def seed(console: Console, world: World, work: Work, *, has_past: bool, should_s
         task = progress.add_task("Inventing people and hosts", total=1.0)
         people = make_people(first_day)
         make_directory(people["salome"], first_day)
+        make_readers(people["salome"].pk, first_day)
         if settings.REMPART_WELL_KNOWN is not None:
             make_well_known(settings.REMPART_WELL_KNOWN)
         progress.update(task, description="Inventing three weeks of work")

@@ -10,6 +10,7 @@ from django.utils import translation
 from rempart.desk.registers.installation.config import Config
 from rempart.desk.rehearsal.hosts import BY_NAME, SITES, address_of, path_of
 from rempart.desk.rehearsal.people import PASSWORD, PLAYERS, seconds_left
+from rempart.desk.rehearsal.readers import SHOWN, shown_commands
 from rempart.desk.rehearsal.sites import pieces
 from rempart.desk.rehearsal.tour_protecting import ProtectingTour
 from rempart.desk.rehearsal.web import LANGUAGES, Answer, Request, not_found, page, redirect, static
@@ -64,6 +65,7 @@ class Tour:
                 return page("tour.html", language, {**self._tour_values(language, request), "place": "tour"})
             case ["protect"]:
                 values = {**self._tour_values(language, request), **self.protecting.values(request), "place": "protect"}
+                values |= self._reading()
                 return page("protect.html", language, values)
             case ["mail"]:
                 return page("mailboxes.html", language, self._mailboxes(language))
@@ -106,6 +108,12 @@ class Tour:
             "was_reset": "reset" in request.query,
             "is_resetting": (self.world.path.parent / RESET_REQUEST).exists(),
         }
+
+    def _reading(self) -> dict[str, object]:
+        """What a platform types to read the list, with a key that everybody knows."""
+        said = shown_commands(self.config.public_url, self.config.association)
+        clients = f"{self.config.public_url}{reverse('console:clients')}"
+        return {"reader": SHOWN, "reader_commands": said, "clients": clients}
 
     def _codes(self) -> Answer:
         now = datetime.now(UTC)

@@ -137,7 +137,7 @@ def times_to_act() -> list[dict[str, Any]]:
     delays: dict[int, list[float]] = defaultdict(list)
     for batch in _batches(_first_decisions()):
         entries = {
-            number: (name, first)
+            number: (name, first or 0)
             for number, name, first in Entry.objects.filter(
                 protection_number__in={protection for protection, _, _ in batch}, first_position__isnull=False
             ).values_list("protection_number", "list_name", "first_position")
