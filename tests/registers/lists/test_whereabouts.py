@@ -168,6 +168,19 @@ def test_who_may_ask_is_told_apart() -> None:
     assert where().askers == ()
 
 
+def test_a_cautious_platform_that_asks_is_told_until_it_has_it(protected: Protection) -> None:
+    """Of its two clients one asks, and the other reads what is confirmed."""
+    reader, _ = made.client(is_cautious=True)
+    made.client(label="uploads", may_hold_lists=False)
+    entry = made.entry(protected.pk, 20)
+    note_read(reader, ListName.MINORS, 20, 1, now=NOW)
+    assert (where(protected.pk).askers, where(protected.pk).holders) == (("Piximi",), ())
+    add_fact(protected, Fact.VOUCHED, now=NOW)
+    type(entry).objects.update(trust=Trust.CONFIRMED, position=21)
+    note_read(reader, ListName.MINORS, 21, 1, now=NOW)
+    assert (where(protected.pk).askers, where(protected.pk).holders) == ((), (("Piximi", NOW),))
+
+
 def test_who_was_stopped_may_have_it_still() -> None:
     made.entry(5, 20)
     client, _ = made.client()

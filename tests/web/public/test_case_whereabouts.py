@@ -24,14 +24,14 @@ from tests.registers.lists import made
 from tests.web.public.protecting import LANGUAGES, page, protect, protected_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyring")]
-HAVE = {"en": "One platform has the codes: Piximi (read ", "fr": "Une plateforme a les codes : Piximi (lecture "}
+HAVE = {"en": "Has the codes: Piximi (read ", "fr": "A les codes : Piximi (lecture "}
 NOBODY_READS = {"en": "No platform reads our list at the moment", "fr": "Pour l’instant, aucune plateforme ne lit notre liste"}
 NONE_HAS = {"en": "None of the platforms that read our list has the codes yet.", "fr": "n’a encore les codes"}
 UNAWARE = {
     "en": "has not read yet that it is over: Piximi (read ",
     "fr": "n’a pas encore lu que c’est terminé : Piximi (lecture ",
 }
-AWARE = {"en": "know that it is over.", "fr": "savent que c’est terminé."}
+AWARE = {"en": "have read that it is over.", "fr": "ont lu que c’est terminé."}
 
 
 def reads(client: ListClient, list_name: ListName = ListName.MINORS, *, ago: timedelta = timedelta(0)) -> None:

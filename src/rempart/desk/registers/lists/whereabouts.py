@@ -31,7 +31,7 @@ class Whereabouts:
     ``holders``: while it protects, those that have its fingerprints and are advised to block it; once it has ended, those that
     were sent them and have not read its end.
     ``lost``: those that were sent them, and do not read the list any more.
-    ``askers``: those that may ask about their uploads and are given no list.
+    ``askers``: those that may ask about their uploads and were not sent it.
     ``is_read``: a platform may read the list on which it stands. ``is_sent``: of those, at least one was sent it, perhaps.
     ``is_listed``: it stands on the list, or stood there. ``is_end_read``: everybody who has read the list has read its end.
     """
@@ -99,7 +99,8 @@ def _readers(lists: Collection[ListName]) -> dict[ListName, list[_Reader]]:
     rows = Subscription.objects.filter(list_name__in=[name.value for name in lists]).select_related("client").order_by("pk")
     for row in rows:
         client, is_live = row.client, row.client.revoked_at is None
-        reads, asks = is_live and client.may_hold_lists, is_live and client.may_ask and not client.may_hold_lists
+        reads = is_live and client.may_hold_lists
+        asks = is_live and client.may_ask and (client.is_cautious or not client.may_hold_lists)
         reader = _Reader(client.platform_number, row.read_position, row.read_at, client.is_cautious, reads, asks)
         found[ListName(row.list_name)].append(reader)
     return found
@@ -124,9 +125,9 @@ def _things(numbers: list[int]) -> dict[int, _Thing]:
 
 def _whereabouts(thing: _Thing | None, known: list[_Reader], names: Mapping[int, str]) -> Whereabouts:
     reading = [one for one in known if one.reads]
-    askers = tuple(sorted({names[one.platform] for one in known if one.asks}))
+    asking = {one.platform for one in known if one.asks}
     if thing is None:
-        return Whereabouts(askers=askers, is_read=bool(reading))
+        return Whereabouts(askers=_named(asking, names), is_read=bool(reading))
     have_read = [one for one in reading if one.read_at is not None]
     still = {one.platform for one in known if _has_it_still(thing, one)}
     if thing.has_ended:
@@ -136,13 +137,17 @@ def _whereabouts(thing: _Thing | None, known: list[_Reader], names: Mapping[int,
     lost = still - {one.platform for one in have_read}
     return Whereabouts(
         holders=tuple(sorted((names[number], at) for number, at in holders.items())),
-        lost=tuple(sorted(names[number] for number in lost)),
-        askers=askers,
+        lost=_named(lost, names),
+        askers=_named(asking - {one.platform for one in known if _was_sent(thing, one, in_doubt=0)}, names),
         is_read=bool(reading),
         is_sent=any(_was_sent(thing, one, in_doubt=0) for one in reading),
         is_listed=True,
         is_end_read=bool(have_read) and all(_has_read_end(thing, one) for one in have_read),
     )
+
+
+def _named(platforms: Iterable[int], names: Mapping[int, str]) -> tuple[str, ...]:
+    return tuple(sorted(names[number] for number in platforms))
 
 
 def _by_platform(readers: Iterable[_Reader]) -> dict[int, datetime]:

@@ -51,11 +51,11 @@ def while_it_protects(where: Whereabouts, now: datetime) -> Lines:
 def _who_has_it(where: Whereabouts, now: datetime) -> str:
     if where.holders:
         words = ngettext(
-            "One platform has the codes: %(platforms)s.",
-            "%(number)s platforms have the codes: %(platforms)s.",
+            "Has the codes: %(platforms)s.",
+            "Have the codes: %(platforms)s.",
             len(where.holders),
         )
-        return words % {"number": len(where.holders), "platforms": _with_times(where.holders, now)}
+        return words % {"platforms": _with_times(where.holders, now)}
     if not where.is_read and not where.askers and not where.lost:
         return _(
             "No platform reads our list at the moment, so nothing is recognised yet. The codes are ready: the first platform "
@@ -87,7 +87,7 @@ def once_it_is_over(where: Whereabouts, now: datetime) -> Lines:
         words = _("Does not read our list at the moment, and may not know that it is over: %(platforms)s.")
         found.append(words % {"platforms": ", ".join(where.lost)})
     if not found and where.is_end_read:
-        found.append(_("All the platforms that read our list know that it is over."))
+        found.append(_("All the platforms that read our list have read that it is over."))
     return tuple(found)
 
 
