@@ -1,0 +1,50 @@
+"""What every reader of lists does."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from rempart.matcher.lists import Batch
+
+
+class ListUnreachable(RuntimeError):
+    """The owner did not answer, or not as agreed. What is held stays; the text is a sentence. ``retry_at``: if it said when."""
+
+    def __init__(self, sentence: str, *, retry_at: datetime | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_at = retry_at
+
+
+class ListRefused(RuntimeError):
+    """The owner does not let us in (credentials, wrong list): trying again will not help until a person acts."""
+
+
+class Reader(Protocol):
+    """Reads one list of one owner."""
+
+    def read(self, checkpoint: str | None, *, now: datetime) -> Iterator[Batch]:
+        """Everything that changed since this checkpoint, oldest first; None: from the beginning.
+
+        A batch is whole or not given. Raises ListUnreachable, ListRefused; batches given before stand.
+        """
+        ...
+
+
+class Teller(Protocol):
+    """Tells the owner of a list what was done, in the owner's shape."""
+
+    def tell(self, results: "list[Result]", *, now: datetime) -> None:
+        """All of them or, where the owner takes them one by one, as far as it goes: what was told is not told twice.
+
+        Raises ListUnreachable, ListRefused.
+        """
+        ...
+
+
+class Result(Protocol):
+    """One decision or count to tell; see ``feedback``."""
+
+    @property
+    def entry(self) -> str:
+        """The owner's name of the entry."""
+        ...
