@@ -44,6 +44,10 @@ class Advice:
     near: Act
 
 
+UNSTATED_ADVICE = Advice(exact=Act.BLOCK, near=Act.REVIEW)
+"""Where the shape of a list carries none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One PDQ of an entry. ``variant``: which view of the picture ("whole", "trim"…); ``second``: of a video."""
@@ -68,6 +72,8 @@ class Entry:
     classification: str = ""
     sha256: Sha256 | None = None
     md5: Md5 | None = None
+    reference: str = field(default="", repr=False)
+    """What its owner wants to read in our answers, where that is not the name; may be a fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)

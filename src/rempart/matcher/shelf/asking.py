@@ -76,6 +76,11 @@ class Shelf:
             found += [(place, held) for held, _ in filter(None, rows)]
         return found
 
+    def reference_of(self, name: str) -> str | None:
+        """What the owner wants to read of this entry; None where it is gone. Never show it."""
+        row = self._tables.execute("SELECT reference FROM entries WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0] or name
+
     def state(self) -> ShelfState:
         """As of the last batch."""
         checkpoint, read_at, entries = self._tables.execute("SELECT checkpoint, read_at, held FROM state").fetchone()

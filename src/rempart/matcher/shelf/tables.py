@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS entries (
     classification TEXT NOT NULL,
     updated_at REAL NOT NULL,
     parts TEXT NOT NULL,      -- JSON: [variant, second, quality] of each, in the order of the keys
+    reference TEXT NOT NULL,  -- what its owner wants to read, if not the name
     content BLOB NOT NULL,    -- tells whether the PDQs are those we have
     round INTEGER NOT NULL
 ) STRICT;

@@ -109,7 +109,7 @@ class ShelfWriter:
         """Whether its fingerprints are those we have: then only what is said of it changes, and the index learns nothing."""
         changed = self._tables.execute(
             "UPDATE entries SET kind = ?, trust = ?, exact = ?, near = ?, classification = ?, updated_at = ?, parts = ?,"
-            " round = (SELECT round FROM state) WHERE name = ? AND content = ?",
+            " reference = ?, round = (SELECT round FROM state) WHERE name = ? AND content = ?",
             (*_said(entry), entry.name, _content(entry)),
         )
         return changed.rowcount == 1
@@ -120,8 +120,8 @@ class ShelfWriter:
         number, round_ = self._tables.execute("SELECT next_number, round FROM state").fetchone()
         self._tables.execute("UPDATE state SET next_number = next_number + 1, held = held + 1")
         self._tables.execute(
-            "INSERT INTO entries (kind, trust, exact, near, classification, updated_at, parts, name, content, number, round)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO entries (kind, trust, exact, near, classification, updated_at, parts, reference, name, content, number,"
+            " round) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*_said(entry), entry.name, _content(entry), number, round_),
         )
         digests = {one.value for one in (entry.sha256, entry.md5) if one is not None}
@@ -179,7 +179,7 @@ class ShelfWriter:
         self._tables.execute("COMMIT")
 
 
-def _said(entry: Entry) -> tuple[str, str, str, str, str, float, str]:
+def _said(entry: Entry) -> tuple[str, str, str, str, str, float, str, str]:
     parts = json.dumps([[part.variant, part.second, part.quality] for part in entry.parts], separators=(",", ":"))
     return (
         entry.kind,
@@ -189,6 +189,7 @@ def _said(entry: Entry) -> tuple[str, str, str, str, str, float, str]:
         entry.classification,
         entry.updated_at.timestamp(),
         parts,
+        entry.reference,
     )
 
 
