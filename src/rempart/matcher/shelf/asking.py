@@ -39,11 +39,17 @@ class Near(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShelfState:
-    """How a list stands here. ``read_at``: when its owner last had nothing newer for us; None: never yet."""
+    """How a list stands here. ``read_at``: when its owner last had nothing newer for us; None: never yet.
+
+    ``trouble``: what went wrong when the owner was last asked, at ``tried_at``.
+    """
 
     entries: int
+    fingerprints: int
     checkpoint: str | None
     read_at: datetime | None
+    tried_at: datetime | None
+    trouble: str | None
 
 
 class Shelf:
@@ -83,8 +89,9 @@ class Shelf:
 
     def state(self) -> ShelfState:
         """As of the last batch."""
-        checkpoint, read_at, entries = self._tables.execute("SELECT checkpoint, read_at, held FROM state").fetchone()
-        return ShelfState(entries, checkpoint, None if read_at is None else datetime.fromtimestamp(read_at, UTC))
+        row = self._tables.execute("SELECT checkpoint, read_at, held, tried_at, trouble FROM state").fetchone()
+        checkpoint, read_at, entries, tried_at, trouble = row
+        return ShelfState(entries, len(self._index), checkpoint, _moment(read_at), _moment(tried_at), trouble)
 
     def _told(self, found: Iterable[tuple[int, int, int]]) -> list[Near]:
         rows: dict[int, tuple[Held, list[list[object]]] | None] = {}
@@ -113,6 +120,10 @@ class Shelf:
         name, kind, trust, exact, near, classification, parts, is_disabled = row
         standing = Standing(Trust(trust), Advice(Act(exact), Act(near)), is_disabled=bool(is_disabled))
         return Held(name, Kind(kind), classification, standing), json.loads(parts)
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def is_written(folder: Path) -> bool:

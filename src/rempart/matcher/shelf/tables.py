@@ -18,9 +18,11 @@ CREATE TABLE IF NOT EXISTS state (
     read_at REAL,             -- when the owner last had nothing newer for us, seconds since 1970
     round INTEGER NOT NULL,   -- of readings that start afresh
     next_number INTEGER NOT NULL,
-    held INTEGER NOT NULL     -- entries; counting millions would take a while
+    held INTEGER NOT NULL,    -- entries; counting millions would take a while
+    tried_at REAL,            -- when the owner was last asked
+    trouble TEXT              -- what went wrong then, as a sentence; NULL when nothing did
 ) STRICT;
-INSERT OR IGNORE INTO state VALUES (1, NULL, NULL, 0, 1, 0);
+INSERT OR IGNORE INTO state VALUES (1, NULL, NULL, 0, 1, 0, NULL, NULL);
 CREATE TABLE IF NOT EXISTS entries (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,

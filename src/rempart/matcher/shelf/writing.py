@@ -76,6 +76,10 @@ class ShelfWriter:
         self._learn()
         return taken
 
+    def note_try(self, *, now: datetime, trouble: str | None) -> None:
+        """The owner was asked; ``trouble``: a sentence, or None when all went well."""
+        self._tables.execute("UPDATE state SET tried_at = ?, trouble = ?", (now.timestamp(), trouble))
+
     def disable(self, name: str, *, why: str, now: datetime) -> None:
         """This entry does not block here any more, whatever its owner says, also once it is replaced."""
         self._tables.execute("INSERT OR REPLACE INTO disabled VALUES (?, ?, ?)", (name, now.timestamp(), why))
