@@ -1,10 +1,11 @@
 """What every reader of lists does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from rempart.matcher.lists import Batch
+from rempart.matcher.results import Result
 
 
 class ListUnreachable(RuntimeError):
@@ -13,6 +14,10 @@ class ListUnreachable(RuntimeError):
     def __init__(self, sentence: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(sentence)
         self.retry_at = retry_at
+
+
+class UnknownCheckpoint(ListUnreachable):
+    """The owner does not know where we stopped."""
 
 
 class ListRefused(RuntimeError):
@@ -33,18 +38,10 @@ class Reader(Protocol):
 class Teller(Protocol):
     """Tells the owner of a list what was done, in the owner's shape."""
 
-    def tell(self, results: "list[Result]", *, now: datetime) -> None:
-        """All of them or, where the owner takes them one by one, as far as it goes: what was told is not told twice.
+    def tell(self, results: Sequence[Result], *, message: str) -> None:
+        """All of them or none, as far as the shape allows. ``message`` names this sending: the same name when it is sent again,
+        so that an owner who can tell takes it once.
 
         Raises ListUnreachable, ListRefused.
         """
-        ...
-
-
-class Result(Protocol):
-    """One decision or count to tell; see ``feedback``."""
-
-    @property
-    def entry(self) -> str:
-        """The owner's name of the entry."""
         ...

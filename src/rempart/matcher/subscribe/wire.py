@@ -12,7 +12,7 @@ from typing import Any
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from rempart.matcher.subscribe.interface import ListRefused, ListUnreachable
+from rempart.matcher.subscribe.interface import ListRefused, ListUnreachable, UnknownCheckpoint
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of one page, unpacked."""
@@ -53,9 +53,9 @@ class Wire:
         """Raises ListUnreachable, ListRefused; any other status but 200 and 304 is unreachable too."""
         return self._call("GET", path, fields=fields)
 
-    def send(self, method: str, path: str, body: bytes, content_type: str) -> Page:
+    def send(self, method: str, path: str, body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Page:
         """A small body; any 2xx is well."""
-        return self._call(method, path, body=body, headers={"Content-Type": content_type})
+        return self._call(method, path, body=body, headers={"Content-Type": content_type, **(headers or {})})
 
     def _call(
         self,
@@ -100,6 +100,8 @@ def _well(page: Page) -> Page:
         raise ListUnreachable("The list's owner asks us to wait.", retry_at=_retry_at(page.headers.get("retry-after", "")))
     if 200 <= page.status < 300 or page.status == 304:
         return page
+    if page.status == 400 and b'"unknown_cursor"' in page.body:
+        raise UnknownCheckpoint("The list's owner does not know where we stopped.")
     raise ListUnreachable(f"The list's owner answered with status {page.status}.")
 
 
