@@ -90,6 +90,8 @@ class Webhook:
 
     url: str
     secret: str = field(repr=False)
+    is_private: bool = False
+    """Its name may lead to an address of the platform's own network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ def _flood(table: _Table) -> Flood:
 
 
 def _webhook(table: _Table) -> Webhook:
-    made = Webhook(table.address("url"), table.secret("secret"))
+    made = Webhook(table.address("url"), table.secret("secret"), table.flag("private", False))
     table.end()
     return made
 
