@@ -136,8 +136,10 @@ class Doors:
             async with asyncio.timeout(self._time_out):
                 return await door.handler(request)
         except Refusal as refusal:
+            request.release()  # now: others may need the room while the rest of this one is thrown away
             return say(refusal)
         except TimeoutError:
+            request.release()
             sentence = f"This was not here whole, or not done, after {self._time_out:g} seconds."
             return say(Refusal(503 if request.is_read else 408, "time_out", sentence, closes=True))
         except Disconnected:
