@@ -23,8 +23,7 @@ def drawing(name: str, hours: Sequence[tuple[str, dict[Outcome, int]]], words: W
     for share in (0, 0.5, 1):
         y = TOP + height * (1 - share)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        if share != 0.5 or top % 2 == 0:
-            parts.append(f'<text class="scale" x="{LEFT - 6}" y="{y + 4:.1f}">{escape(words.number(int(top * share)))}</text>')
+        parts.append(f'<text class="scale" x="{LEFT - 6}" y="{y + 4:.1f}">{escape(words.number(int(top * share)))}</text>')
     for place, (label, counts) in enumerate(hours):
         x, y = LEFT + place * step, float(TOP + height)
         for outcome in STACKED:
@@ -39,6 +38,8 @@ def drawing(name: str, hours: Sequence[tuple[str, dict[Outcome, int]]], words: W
 
 
 def _round_up(value: int) -> int:
-    """To a number that is easy to read."""
-    unit = int("1" + "0" * (len(str(value)) - 1))
-    return next(step * unit for step in (1, 2, 4, 5, 6, 8, 10) if step * unit >= value)
+    """To an even number that is easy to read."""
+    unit = 1
+    while 10 * unit < value:
+        unit *= 10
+    return next(step * unit for step in (2, 4, 6, 8, 10) if step * unit >= value)

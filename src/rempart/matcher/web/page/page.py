@@ -92,7 +92,7 @@ def _lists(words: Words, standings: Sequence[ListStanding]) -> Iterator[str]:
         )
         for one in standings
     ]
-    yield f'<section aria-labelledby="lists"><h2 id="lists">{escape(words.lists)}</h2>'
+    yield f'<section><h2>{escape(words.lists)}</h2>'
     yield _table(words.lists, heads, rows, numbers={2, 3})
     yield "</section>"
 
@@ -104,13 +104,13 @@ def _answers(words: Words, totals: Totals, now: datetime) -> Iterator[str]:
         buckets = totals.lately(kind, now.timestamp())
         shares = (percentile(buckets, share) for share in (0.5, 0.99, 0.999))
         rows.append((words.kinds[kind], words.number(sum(buckets)), *(words.ms(one) for one in shares)))
-    yield f'<section aria-labelledby="answers"><h2 id="answers">{escape(words.answers)}</h2>'
+    yield f'<section><h2>{escape(words.answers)}</h2>'
     yield _table(words.answers, heads, rows, numbers={1, 2, 3, 4})
     yield f'<p class="soft">{escape(words.answers_note)}</p></section>'
 
 
 def _hits(words: Words, totals: Totals, now: datetime, standings: Sequence[ListStanding]) -> Iterator[str]:
-    yield f'<section aria-labelledby="hits"><h2 id="hits">{escape(words.hits)}</h2><p class="soft">{escape(words.hits_note)}</p>'
+    yield f'<section><h2>{escape(words.hits)}</h2><p class="soft">{escape(words.hits_note)}</p>'
     marks = "".join(f'<li><span class="mark {one}"></span>{escape(words.outcomes[one])}</li>' for one in STACKED)
     yield f'<ul class="legend">{marks}</ul>'
     for one in standings:
