@@ -66,6 +66,8 @@ class ListSettings:
     path: Path | None = None
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    feedback_password: str = field(default="", repr=False)
+    """For telling, where the owner wants another one there."""
     members: frozenset[str] = frozenset()
     interval: timedelta = USUAL_INTERVAL
     stale_after: timedelta = timedelta(hours=1)
@@ -208,6 +210,7 @@ def _list(table: _Table) -> ListSettings:
         path=table.base / table.text("path") if is_file else None,
         user="" if is_file else table.text("user"),
         password="" if is_file else table.secret("password"),
+        feedback_password=table.secret("feedback_password") if table.has_secret("feedback_password") else "",
         members=frozenset(table.words("members", ())),
         interval=table.length("interval", USUAL_INTERVAL),
         stale_after=table.length("stale_after", timedelta(hours=1)),
@@ -252,6 +255,9 @@ class _Table:
 
     def has(self, key: str) -> bool:
         return key in self._left
+
+    def has_secret(self, key: str) -> bool:
+        return any(self.has(name) for name in (key, f"{key}_file", f"{key}_env"))
 
     def text(self, key: str, usual: str | None = None) -> str:
         found = self._take(key, usual)

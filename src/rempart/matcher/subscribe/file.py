@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -47,7 +48,7 @@ class FileReader:
                 yield Batch(digest, (), is_last=True)
                 return
             yield from self._batches(digest)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise ListUnreachable(f"The list's file cannot be read ({type(error).__name__}).") from None
 
     def _batches(self, digest: str) -> Iterator[Batch]:

@@ -9,11 +9,14 @@ from rempart.matcher.results import Result
 
 
 class ListUnreachable(RuntimeError):
-    """The owner did not answer, or not as agreed. What is held stays; the text is a sentence. ``retry_at``: if it said when."""
+    """The owner did not answer, or not as agreed. What is held stays; the text is a sentence.
 
-    def __init__(self, sentence: str, *, retry_at: datetime | None = None) -> None:
+    ``retry_at``: if it said when. ``status``: of an answer over HTTP.
+    """
+
+    def __init__(self, sentence: str, *, retry_at: datetime | None = None, status: int | None = None) -> None:
         super().__init__(sentence)
-        self.retry_at = retry_at
+        self.retry_at, self.status = retry_at, status
 
 
 class UnknownCheckpoint(ListUnreachable):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from xml.etree import ElementTree
@@ -21,11 +21,20 @@ from rempart.matcher.subscribe.interface import ListUnreachable
 from rempart.matcher.subscribe.wire import Wire
 
 BEGINNING = "1970-01-01T00:00:00Z"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 BEHIND = timedelta(seconds=5)
 """An owner may still be writing what happened this very second."""
 OVERLAP = timedelta(minutes=15)
 """Read again each time: clocks differ, and an entry told twice is one."""
 KINDS = {"image": Kind.PICTURE, "deletedImage": Kind.PICTURE, "video": Kind.VIDEO, "deletedVideo": Kind.VIDEO}
+LINK_LIVES = timedelta(hours=12)
+GONE_STATUSES = {400, 404, 410}
+"""How an owner says that it knows a page link no more."""
+MOST_TAGS = 2_000_000
+"""In one document: what an honest page of some ten thousand entries has."""
+USUAL_TYPE = "PDQ"
+TYPES = {USUAL_TYPE, "MD5"}
+"""Of fingerprints that an opinion may be told about."""
 UNKNOWN_QUALITY = 100
 """The shape has none; owners publish what is good enough."""
 
@@ -53,7 +62,7 @@ class Range:
 
 
 class NcmecReader:
-    """One list. ``url`` ends before ``/v2``. ``is_whole``: keep entries of all members; otherwise of these numbers only."""
+    """One list. ``url`` ends before ``/v2``. ``members``: keep entries of these numbers only; none: of all."""
 
     def __init__(self, url: str, user: str, password: str, *, members: frozenset[str] = frozenset()) -> None:
         token = b64encode(f"{user}:{password}".encode()).decode()
@@ -65,15 +74,20 @@ class NcmecReader:
         last = Range.read(checkpoint) if checkpoint else Range(BEGINNING, BEGINNING, None)
         if last.next is not None:
             try:
-                yield from self._pages(last)
-                return
-            except ListUnreachable:
-                pass  # a page link that grew too old: the range is read again from its beginning, which does no harm
-            last = Range(last.start, last.start, None)
-        start = last.end if last.end == BEGINNING else _text(_moment(last.end) - OVERLAP)
+                # What was left of the last range; what happened since then comes after it.
+                yield from (replace(batch, is_last=False) for batch in self._pages(last))
+                last = Range(last.start, last.end, None)
+            except ListUnreachable as error:
+                if error.status not in GONE_STATUSES and now - (_moment(last.end) or now) < LINK_LIVES:
+                    raise
+                # The page link grew too old: the range is read again from its beginning, which does no harm.
+                last = Range(last.start, last.start, None)
+        end = _moment(last.end)
+        start = BEGINNING if last.end == BEGINNING or end is None else _text(end - OVERLAP)
         yield from self._pages(Range(start, _text(now - BEHIND), None))
 
     def _pages(self, reading: Range) -> Iterator[Batch]:
+        seen = {reading.next}
         while True:
             root = self._page(reading)
             changes = tuple(change for section in root for change in self._section(section))
@@ -84,14 +98,18 @@ class NcmecReader:
             yield Batch(after.written(), changes, is_last)
             if is_last:
                 return
-            if next_ == reading.next:
+            if next_ in seen:
                 raise ListUnreachable("The list's owner gives a page that leads to itself.")
+            seen.add(next_)
             reading = after
 
     def _page(self, reading: Range) -> ElementTree.Element:
-        if reading.next is not None:
-            return parsed(self._wire.get(reading.next).body)
-        return parsed(self._wire.get("/v2/entries", {"from": reading.start, "to": reading.end}).body)
+        fields = {"from": reading.start, "to": reading.end}
+        page = self._wire.get("/v2/entries", fields) if reading.next is None else self._wire.get(reading.next)
+        root = parsed(page.body)
+        if root.tag != "queryResult":  # a page of some gateway must not pass for a list where nothing is new
+            raise ListUnreachable("The list's owner answered something that is not a page of this shape.")
+        return root
 
     def _section(self, section: ElementTree.Element) -> Iterator[Entry | Gone]:
         if section.tag not in {"images", "videos"}:
@@ -105,7 +123,7 @@ class NcmecReader:
             identity = (element.findtext("id") or "").strip()
             if not identity or not number or (self._members and number not in self._members):
                 continue
-            name, at = f"{number}-{identity}", _moment(element.findtext("timestamp") or BEGINNING)
+            name, at = f"{number}-{identity}", _moment(element.findtext("timestamp") or "") or NEVER
             yield Gone(name, at) if element.tag.startswith("deleted") else _entry(name, kind, element, at)
 
 
@@ -117,7 +135,9 @@ def _entry(name: str, kind: Kind, element: ElementTree.Element, at: datetime) ->
         return Gone(name, at)  # nothing we can look for, any more
     trust, advice = _votes(element)
     parts = () if pdq is None else (Part(pdq, UNKNOWN_QUALITY),)
-    return Entry(name, kind, parts, trust, advice, at, (element.findtext("classification") or "").strip(), sha256, md5)
+    said = (element.findtext("classification") or "").strip()
+    reference = "MD5" if pdq is None and md5 is not None else USUAL_TYPE
+    return Entry(name, kind, parts, trust, advice, at, said, sha256, md5, reference)
 
 
 def _votes(element: ElementTree.Element) -> tuple[Trust, Advice]:
@@ -148,6 +168,8 @@ def _next(root: ElementTree.Element) -> str | None:
 
 def parsed(body: bytes) -> ElementTree.Element:
     """The document, without its namespace. Raises ListUnreachable."""
+    if body.count(b"<") > MOST_TAGS:
+        raise ListUnreachable("The list's owner sent a document of too many parts.")
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise ListUnreachable("The list's owner sent a document with definitions of its own, which we do not read.")
     try:
@@ -160,12 +182,13 @@ def parsed(body: bytes) -> ElementTree.Element:
     return root
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str) -> datetime | None:
+    """None where it is none: an entry without a date is an entry all the same."""
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise ListUnreachable("The list's owner wrote a date that is none.") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        found = datetime.fromisoformat(text.strip())
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _text(moment: datetime) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +13,17 @@ from rempart.engine import Pdq, Sha256
 from rempart.engine.errors import NotAFingerprint
 from rempart.matcher.lists import UNSTATED_ADVICE, Act, Advice, Batch, Entry, Gone, Kind, Part, Trust
 from rempart.matcher.results import Reason, Result, Verdict
+from rempart.matcher.shelf.tables import MOST_PARTS
 from rempart.matcher.subscribe.interface import ListUnreachable, UnknownCheckpoint
 from rempart.matcher.subscribe.wire import Wire
+
+logger = logging.getLogger("rempart.matcher.reading")
 
 PAGE = 2_000
 MOST_RESULTS = 1_000
 BUCKETS = ((100, "100+"), (10, "10-99"), (2, "2-9"), (1, "1"))
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, NotAFingerprint)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RempartReader:
@@ -33,21 +40,17 @@ class RempartReader:
             yield from self._pages(None, starts_afresh=True)
 
     def _pages(self, cursor: str | None, *, starts_afresh: bool) -> Iterator[Batch]:
-        is_first = True
+        seen = {cursor}
         while True:
             fields = {"limit": str(PAGE)} | ({"after": cursor} if cursor else {})
-            page = self._wire.get("/entries", fields).json()
-            try:
-                following, has_more = page["next"], page["has_more"]
-                changes = tuple(_change(one) for one in page["entries"])
-            except (KeyError, TypeError, ValueError, AttributeError, NotAFingerprint):
-                raise ListUnreachable("The list's owner answered something that is not a page of this shape.") from None
-            if not isinstance(following, str) or (has_more is True and following == cursor):
-                raise ListUnreachable("The list's owner gives a page that leads to itself.")
-            yield Batch(following, changes, is_last=not has_more, starts_afresh=starts_afresh and is_first)
+            following, has_more, entries = _envelope(self._wire.get("/entries", fields).json())
+            yield Batch(following, tuple(_changes(entries)), is_last=not has_more, starts_afresh=starts_afresh and len(seen) == 1)
             if not has_more:
                 return
-            cursor, is_first = following, False
+            if following in seen:
+                raise ListUnreachable("The list's owner gives a page that leads to itself.")
+            seen.add(following)
+            cursor = following
 
 
 class RempartTeller:
@@ -70,15 +73,44 @@ def wire_of(url: str, user: str, password: str) -> Wire:
     return Wire(url, {"Authorization": f"Bearer {user}.{password}", "Accept-Encoding": "gzip"})
 
 
+def _envelope(page: Any) -> tuple[str, bool, list[Any]]:
+    try:
+        following, has_more, entries = _text(page["next"]), page["has_more"], page["entries"]
+    except (KeyError, TypeError, ValueError):
+        raise _not_a_page() from None
+    if not isinstance(has_more, bool) or not isinstance(entries, list):
+        raise _not_a_page()
+    return following, has_more, entries
+
+
+def _not_a_page() -> ListUnreachable:
+    return ListUnreachable("The list's owner answered something that is not a page of this shape.")
+
+
+def _changes(entries: list[Any]) -> Iterator[Entry | Gone]:
+    """One that cannot be read must not stop the others; nor match by what was said of it before."""
+    unread = 0
+    for one in entries:
+        try:
+            yield _change(one)
+        except UNREADABLE:
+            unread += 1
+            with suppress(*UNREADABLE):
+                yield Gone(_text(one["name"]), NEVER)
+    if unread:
+        logger.warning("%d entries of a list could not be read.", unread)
+
+
 def _change(one: dict[str, Any]) -> Entry | Gone:
     name, at = _text(one["name"]), datetime.fromisoformat(one["updated_at"]).astimezone(UTC)
     if one["state"] != "listed":
         return Gone(name, at)
     kind, trust = Kind(one["kind"]), one["trust"]
+    parts = tuple(_part(part, kind) for part in one["pdqs"])
     return Entry(
         name=name,
         kind=kind,
-        parts=tuple(_part(part, kind) for part in one["pdqs"]),
+        parts=parts[:: -(-len(parts) // MOST_PARTS) or 1],  # of a very long video, evenly
         trust=Trust(trust) if trust in set(Trust) else Trust.UNSTATED,
         advice=Advice(_act(one["advice"]["exact"], UNSTATED_ADVICE.exact), _act(one["advice"]["near"], UNSTATED_ADVICE.near)),
         updated_at=at,
@@ -88,7 +120,7 @@ def _change(one: dict[str, Any]) -> Entry | Gone:
 
 
 def _part(part: dict[str, Any], kind: Kind) -> Part:
-    pdq, quality = Pdq.parse(part["pdq"]), int(part["quality"])
+    pdq, quality = Pdq.parse(part["pdq"]), max(0, min(100, int(part["quality"])))
     return Part(pdq, quality, second=int(part["second"])) if kind is Kind.VIDEO else Part(pdq, quality, _text(part["variant"]))
 
 
@@ -100,6 +132,7 @@ def _act(text: str, usual: Act) -> Act:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 200:
         raise ValueError("not a text")
+    value.encode()  # half a character cannot be kept
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,14 @@ from urllib3.exceptions import HTTPError
 
 from rempart.matcher.subscribe.interface import ListRefused, ListUnreachable, UnknownCheckpoint
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
 """Of one page, unpacked."""
 PIECE = 1 << 16
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
+PAGE_SECONDS = 300.0
+"""For one page: an owner who sends a byte a minute is not waited for."""
+LONGEST_ASKED = timedelta(days=1)
+"""An owner may ask us to wait, but not for ever."""
 REFUSED = {401, 403}
 BUSY = {429, 503}
 
@@ -84,9 +89,11 @@ class Wire:
 
 
 def _bounded(answer: urllib3.BaseHTTPResponse) -> bytes:
-    pieces, size = [], 0
-    for piece in answer.stream(PIECE, decode_content=True):
+    pieces, size, until = [], 0, time.monotonic() + PAGE_SECONDS
+    while piece := answer.read1(PIECE, decode_content=True):
         size += len(piece)
+        if time.monotonic() > until:
+            raise ListUnreachable(f"A page of the list did not come within {PAGE_SECONDS:.0f} s.")
         if size > MOST_BYTES:
             raise ListUnreachable(f"A page of the list is larger than {MOST_BYTES // 2**20} MiB.")
         pieces.append(piece)
@@ -102,15 +109,16 @@ def _well(page: Page) -> Page:
         return page
     if page.status == 400 and b'"unknown_cursor"' in page.body:
         raise UnknownCheckpoint("The list's owner does not know where we stopped.")
-    raise ListUnreachable(f"The list's owner answered with status {page.status}.")
+    raise ListUnreachable(f"The list's owner answered with status {page.status}.", status=page.status)
 
 
 def _retry_at(text: str) -> datetime | None:
-    """Seconds or a date, as RFC 9110 has it."""
-    if text.isdecimal() and len(text) < 8:
-        return datetime.now(UTC) + timedelta(seconds=int(text))
+    """Seconds or a date, as RFC 9110 has it; a day from now at most."""
+    now = datetime.now(UTC)
+    if text.isascii() and text.isdecimal():
+        return now + min(timedelta(seconds=int(text[:7])), LONGEST_ASKED)
     try:
         found = parsedate_to_datetime(text)
-    except ValueError:
+        return min(found if found.tzinfo else found.replace(tzinfo=UTC), now + LONGEST_ASKED)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
