@@ -246,6 +246,10 @@ class Outbox:
             self._tables.execute("DELETE FROM tally WHERE hour < ?", (int((now - KEPT_FOR).timestamp() // HOUR),))
         while self._forget_some((now - KEPT_FOR).timestamp()):
             pass
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Move what was written into the file itself. Nobody else does, and nobody waits for it."""
         self._tables.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _forget_some(self, before: float) -> bool:
