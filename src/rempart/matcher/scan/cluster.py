@@ -11,7 +11,7 @@ from typing import Any
 from rempart.matcher.scan.asking import Asked
 from rempart.matcher.scan.pieces import Task
 from rempart.matcher.scan.scanning import scan
-from rempart.matcher.scan.working import Done, NextTask
+from rempart.matcher.scan.working import Do, Done, NextTask
 
 SCHEMES = {"dask": "tcp", "dask+tls": "tls"}
 WAIT_SECONDS = 60.0
@@ -26,10 +26,11 @@ class ClusterRefused(Exception):
 class Cluster:
     """``address``: dask://host:port of its scheduler, or dask+tls:// with the certificates that Dask's own settings name."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, do: Do = scan) -> None:
         scheme, _, host = address.partition("://")
         if scheme not in SCHEMES or not host:
             raise ClusterRefused("A cluster is named by the address of Dask's scheduler, such as dask://host:8786.")
+        self._do = do
         self._client = _connected(f"{SCHEMES[scheme]}://{host}")
 
     def __enter__(self) -> Cluster:
@@ -46,7 +47,7 @@ class Cluster:
         in_hand: dict[Any, Task] = {}
         while True:
             while len(in_hand) < self._at_once() and (task := next_task()):
-                in_hand[self._client.submit(scan, task.items, asked, pure=False, retries=0)] = task
+                in_hand[self._client.submit(self._do, task.items, asked, pure=False, retries=0)] = task
             if not in_hand:
                 return
             for done in wait(list(in_hand), return_when="FIRST_COMPLETED").done:

@@ -84,6 +84,8 @@ def run(job: Job, workers: Workers, progress: Progress) -> dict[str, Any]:
                 progress.planned(count)
         _work(state, workers, job.asked, progress)
         said = summary(state)
+        if not said["is_whole"]:
+            raise ScanRefused("Some files were not reached. Nothing is lost: go on with --resume.")
         write_report(job.report, job.form, state.lines())
         write_summary(summary_of(job.report), said)
     shutil.rmtree(job.folder)

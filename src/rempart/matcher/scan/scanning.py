@@ -66,11 +66,11 @@ class _Scanning:
                 raise Refused(Reason(item.reason))
             self._open(item)
         except Refused as refused:
-            self._refuse(_Spot(item, item.first, part=-1), refused.reason)
+            self._refuse(_whole(item), refused.reason)
         except CannotAsk:
             raise
         except Exception:  # ours; a million files must not wait for it to be mended
-            self._refuse(_Spot(item, item.first, part=-1), Reason.FAULT)
+            self._refuse(_whole(item), Reason.FAULT)
 
     def ask(self) -> None:
         """All that waits. Raises CannotAsk."""
@@ -152,6 +152,14 @@ class _Scanning:
         self.waiting += [(spot, question) for question in seen.questions]
         if len(self.waiting) >= ASKED_AT_ONCE:
             self.ask()
+
+
+def _whole(item: Item) -> _Spot:
+    """For what is said of all of it: a file, or a piece of an archive."""
+    name = "" if item.last is None else f"member {item.first + 1}"
+    if item.last is not None and item.last - item.first > 1:
+        name = f"members {item.first + 1} to {item.last}"
+    return _Spot(item, item.first, name, part=-1)
 
 
 def _cut(item: Item, archive: Archive) -> Iterator[Item]:

@@ -45,11 +45,12 @@ def items_of(sources: Sources) -> Iterator[Item]:
 
 
 def _outermost(words: Sequence[str]) -> list[str]:
-    """Each once, without what lies in a folder that is named too."""
+    """Each once, without what lies in a folder that is named too; what is not there stays, to be told."""
     kept: dict[str, str] = {}
     for word in words:
         kept.setdefault("-" if word == "-" else os.path.realpath(word), word)
-    return [word for real, word in kept.items() if not any(other != real and _is_in(real, other) for other in kept)]
+    inner = {real for real in kept if os.path.exists(real) and any(other != real and _is_in(real, other) for other in kept)}  # noqa: PTH110
+    return [word for real, word in kept.items() if real not in inner]
 
 
 def _is_in(path: str, folder: str) -> bool:
