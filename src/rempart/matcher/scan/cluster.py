@@ -14,7 +14,7 @@ from rempart.matcher.scan.scanning import scan
 from rempart.matcher.scan.working import Do, Done, NextTask
 
 SCHEMES = {"dask": "tcp", "dask+tls": "tls"}
-WAIT_SECONDS = 60.0
+CONNECT_SECONDS, WAIT_SECONDS = 10.0, 60.0
 AHEAD = 3
 """Tasks for each thread of the cluster: what it waits for over the network is little, and what one machine may lose too."""
 
@@ -50,7 +50,9 @@ class Cluster:
                 in_hand[self._client.submit(self._do, task.items, asked, pure=False, retries=0)] = task
             if not in_hand:
                 return
-            for done in wait(list(in_hand), return_when="FIRST_COMPLETED").done:
+            with self._client.as_current():
+                ended = wait(list(in_hand), return_when="FIRST_COMPLETED").done
+            for done in ended:
                 yield self._told(done, in_hand.pop(done))
 
     def _at_once(self) -> int:
@@ -77,7 +79,7 @@ def _connected(address: str) -> Any:
     except ImportError:
         raise ClusterRefused('A cluster needs a part that is not installed: pip install "rempart[cluster]"') from None
     try:
-        client = Client(address, timeout=WAIT_SECONDS / 2, set_as_default=False)
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError):
         raise ClusterRefused("Dask's scheduler does not answer at this address.") from None
     try:
