@@ -170,16 +170,26 @@ def parsed(body: bytes) -> ElementTree.Element:
     """The document, without its namespace. Raises ListUnreachable."""
     if body.count(b"<") > MOST_TAGS:
         raise ListUnreachable("The list's owner sent a document of too many parts.")
+    if b"\0" in body or not _is_utf8(body):  # in another encoding, what is looked for below would not be seen
+        raise ListUnreachable("The list's owner sent a document that is not in UTF-8.")
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise ListUnreachable("The list's owner sent a document with definitions of its own, which we do not read.")
     try:
-        # As UTF-8 whatever it says of itself, so that nothing above is hidden in another encoding; sizes are bounded by the wire.
+        # As UTF-8 whatever it says of itself; sizes are bounded by the wire.
         root = ElementTree.fromstring(body, ElementTree.XMLParser(encoding="utf-8"))  # noqa: S314
     except ElementTree.ParseError:
         raise ListUnreachable("The list's owner answered something that is not XML.") from None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _moment(text: str) -> datetime | None:
