@@ -12,6 +12,7 @@ usage: rempart PROGRAM …
   rempart hash …     fingerprints of pictures and videos
   rempart index …    build, keep and ask an index of fingerprints
   rempart desk …     the desk of an association: public site, console, worker
+  rempart matcher …  what a platform runs: reads lists, says whether an upload is on one
   rempart --version  which Rempart this is, and how its engine runs here
 
 Each says what it can do: rempart hash --help
@@ -22,6 +23,7 @@ PROGRAMS = {
     "hash": "rempart.engine.commands.hash",
     "index": "rempart.engine.commands.index",
     "desk": "rempart.desk.project.command",
+    "matcher": "rempart.matcher.command",
 }
 DESK_IS_MISSING = 'The desk is not installed here, only the engine. To install it: pip install "rempart[desk]"\n'
 

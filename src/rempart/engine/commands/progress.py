@@ -33,6 +33,11 @@ class Screen:
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task, count)
 
+    def expect(self, total: int) -> None:
+        """How many there are, once more is known."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, total=total)
+
     def video(self, done: float, total: float | None) -> None:
         """Seconds of the video that is being read. For a long one: it has a bar of its own."""
         if self._bar is None:

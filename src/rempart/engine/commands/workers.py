@@ -44,7 +44,7 @@ def _until_one_dies(
     """Outcomes up to the end, or to the death of a process. Returns the files that were in hand then: one of them did it."""
     in_hand: list[FoundFile] = []
     try:
-        with _pool(jobs) as pool:
+        with process_pool(jobs) as pool:
             yield from _shared_out(pool, waiting, wanted, work, at_once, in_hand)
     except BrokenProcessPool:
         return in_hand
@@ -59,7 +59,7 @@ def _shared_out(
     while True:
         for file in islice(waiting, at_once - len(running)):
             in_hand.append(file)
-            with _interruption_waits():
+            with interruption_waits():
                 running[pool.submit(work, file, wanted)] = file
         if not running:
             return
@@ -70,7 +70,7 @@ def _shared_out(
 
 
 @contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+def process_pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Fresh processes, not copies of this one: threads of the caller cannot leave a lock held in them.
 
     Left in a hurry (Ctrl-C, an error), it ends its processes rather than wait for what they are reading.
@@ -87,7 +87,7 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
 
 
 @contextmanager
-def _interruption_waits() -> Iterator[None]:
+def interruption_waits() -> Iterator[None]:
     """A process may be started here: it inherits that Ctrl-C is held back, and is not struck before `_prepare` has run in it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

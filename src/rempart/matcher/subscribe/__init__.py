@@ -1,0 +1,1 @@
+"""How lists are read: one module for each shape, all alike."""

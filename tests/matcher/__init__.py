@@ -1,0 +1,1 @@
+"""The matcher: what a platform runs."""
