@@ -22,7 +22,7 @@ FORM = [
     "--no-header",
     "--no-annotate",
 ]
-COMMON = [*FORM, "--extra=desk", "--extra=postgres"]
+COMMON = [*FORM, "--extra=desk", "--extra=postgres", "--extra=matcher"]
 # Packages without a wheel for every Python we serve: tests compile them, with the tools that dev.txt pins.
 FROM_SOURCE = ("pdqhash", "weighted-levenshtein")
 # The desk opens no video and no HEIC: what people run holds none of the GPL libraries that those parts bring (ADR 10).
@@ -33,6 +33,8 @@ LOCKS = {
         *COMMON,
         "--extra=video",
         "--extra=heic",
+        "--extra=scan",
+        "--extra=cluster",
         "--group=dev",
         "--constraint=requirements/run.txt",
         *(f"--no-emit-package={name}" for name in FROM_SOURCE),
