@@ -84,7 +84,7 @@ def rehearsal(asked: argparse.Namespace) -> Iterator[Rehearsal]:
     if asked.desk:
         yield Rehearsal(asked.desk.rstrip("/"), asked.tour.rstrip("/"))
         return
-    desk, tour, mail = (free_port() for _ in range(3))
+    desk, tour, mail, matcher = (free_port() for _ in range(4))
     found = Rehearsal(f"http://127.0.0.1:{desk}", f"http://127.0.0.1:{tour}")
     with tempfile.TemporaryDirectory(prefix="rempart-pictures-") as folder:
         settings = {
@@ -92,6 +92,7 @@ def rehearsal(asked: argparse.Namespace) -> Iterator[Rehearsal]:
             "REMPART_PUBLIC_URL": found.desk,
             "REMPART_REHEARSAL_PORT": str(tour),
             "REMPART_SMTP_PORT": str(mail),
+            "REMPART_REHEARSAL_MATCHER_PORT": str(matcher),
         }
         command = [str(Path(sys.executable).with_name("rempart")), "desk", "run", "--rehearsal"]
         running = subprocess.Popen([*command, "--settings", f"{folder}/rempart.toml"], env={**os.environ, **settings}, cwd=folder)

@@ -58,6 +58,7 @@ def stage(
         is_rehearsal=True,
         public_url=address,
         rehearsal_port=port,
+        rehearsal_matcher_port=free_port(),
         neutral_url=f"http://pixels.localhost:{port}/",
         second_reading_one_in=0,
     )

@@ -43,12 +43,13 @@ class Desk:
     @classmethod
     def at(cls, folder: Path, database: str) -> Desk:
         """Ports nobody uses, and no limit on reports: they all come from one machine here."""
-        port, world, mail = free_port(), free_port(), free_port()
+        port, world, mail, matcher = free_port(), free_port(), free_port(), free_port()
         environment = {
             "REMPART_LISTEN": f"127.0.0.1:{port}",
             "REMPART_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "REMPART_REHEARSAL_PORT": str(world),
             "REMPART_SMTP_PORT": str(mail),
+            "REMPART_REHEARSAL_MATCHER_PORT": str(matcher),
             "REMPART_REPORTS_PER_HOUR": "1000000",
             "REMPART_REPORTS_PER_HOUR_EACH": "1000000",
             "REMPART_DATABASE": database,

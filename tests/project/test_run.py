@@ -64,7 +64,8 @@ def test_from_the_first_start_to_the_reset(desk: Desk) -> None:
     assert "ines" in first_log
     report(desk)
     everybody = processes_of(desk)
-    assert len(everybody) == 5, [command_of(pid) for pid in everybody]
+    # Web and its child, two workers, the world; the platform's matcher with the one that reads and the one that answers.
+    assert len(everybody) == 8, [command_of(pid) for pid in everybody]
     assert desk.stop() < 10
     assert [pid for pid in everybody if command_of(pid)] == []
     assert "Traceback" not in (desk.folder / "log").read_text()

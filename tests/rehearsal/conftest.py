@@ -61,6 +61,7 @@ def invented(tmp_path: Path) -> Iterator[Invented]:
         public_url="http://127.0.0.1:18000",
         rehearsal_port=free_port(),
         smtp_port=free_port(),
+        rehearsal_matcher_port=free_port(),
         second_reading_one_in=0,
     )
     world = World(tmp_path)

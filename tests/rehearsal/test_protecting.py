@@ -1,99 +1,56 @@
-"""The second story of the tour: a drawing to save, codes to try, and a platform that meets one copy."""
+"""The second story of the tour: a drawing to save, as it is and changed, and codes to try."""
 
 from __future__ import annotations
 
+import io
 import urllib.request
-from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from rempart.desk.registers.bank.facts import raise_alarm
-from rempart.desk.registers.bank.models import Feedback, Protection, TrustFact
-from rempart.desk.registers.directory.entries import Details
-from rempart.desk.registers.directory.models import Recipient, RecipientKind
-from rempart.desk.registers.directory.steps import add_recipient
-from rempart.desk.registers.journal.models import Entry
-from rempart.desk.registers.vault import sealing
-from rempart.desk.rehearsal.pictures import sent_file
-from rempart.desk.rehearsal.platform import PLATFORM, meet_a_copy
-from rempart.desk.rehearsal.protected import CLIPS, MATCHED, RENEWAL, RONDE, code_of
-from rempart.desk.rehearsal.seeding import SEEDED
-from rempart.desk.rehearsal.tour import Tour
-from rempart.desk.rehearsal.web import Request
-from rempart.desk.rules.code import CaseCode
-from rempart.desk.rules.protection import Age, Helper, Submission
-from rempart.desk.rules.trust import Act
-from rempart.desk.stages.intake import protecting
-from rempart.engine import fingerprint_file
-from tests import cast
+from rempart.desk.rehearsal.copies import Change, file_of
+from rempart.desk.rehearsal.photos import DRAWN
+from rempart.desk.rehearsal.pictures import new_picture, sent_file
+from rempart.desk.rehearsal.protected import MATCHED, RENEWAL, code_of
+from rempart.engine import bank_views, fingerprint_file, query_views
+from rempart.engine.index.interface import USUAL_RADIUS
 from tests.rehearsal.conftest import Invented
 
-NOW = cast.MONDAY
-SINCE = NOW - timedelta(hours=1)
+
+def pixels(content: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
 
-def protect(word: str, at: datetime = NOW) -> tuple[CaseCode, Protection]:
-    submission = Submission((sent_file(word),), Age.ADULT, Helper.NOBODY, False, "fr")
-    code = protecting.protect(submission, now=at, code=None).code
-    return code, Protection.objects.latest("pk")
+def distance(listed: bytes, posted: bytes) -> int:
+    """In bits, from the nearest view of what is posted to the nearest of what is listed."""
+    asked, known = query_views(pixels(posted)).hashes, bank_views(pixels(listed)).hashes
+    return int(np.bitwise_count(asked[:, None] ^ known[None]).sum(axis=2).min())
 
 
-@pytest.fixture
-def platform(db: None) -> Recipient:
-    made = [add_recipient(Details(RecipientKind.PLATFORM, name, "FR", "fr"), by=None, now=NOW) for name in (CLIPS, PLATFORM)]
-    return made[1]
+@pytest.mark.parametrize("change", [one for one in Change if one is not Change.SAME])
+def test_every_changed_copy_is_recognised_and_the_other_picture_is_not(change: Change) -> None:
+    drawn = new_picture()
+    file = file_of(drawn.number, change)
+    assert file.content != drawn.content
+    assert (distance(drawn.content, file.content) <= USUAL_RADIUS) == (change is not Change.OTHER)
+    assert file_of(drawn.number, change) == file
 
 
-@pytest.mark.django_db
-def test_the_platform_tells_of_exactly_one_match_of_the_newest_picture(platform: Recipient) -> None:
-    protect("of the past", SINCE - timedelta(days=3))
-    assert meet_a_copy(since=SINCE, now=NOW) is None
-    protect("first")
-    code, newest = protect("second")
-    assert meet_a_copy(since=SINCE, now=NOW) is Act.BLOCK
-    (told,) = Feedback.objects.all()
-    assert (told.protection_id, told.platform_number, told.matches, told.accounts_of_day) == (newest.pk, platform.pk, 1, 1)
-    assert (told.vote, told.last_at) == ("blocked", NOW)
-    (seen,) = protecting.protections_of(sealing.case_keys(code))
-    assert [(one.platform, one.count) for one in seen.matches] == [(RONDE, 1)]
-    assert Entry.objects.filter(verb="feedback_noted").count() == 1
-    # One platform alone confirms nothing.
-    assert not TrustFact.objects.filter(protection=newest).exists()
+def test_the_same_file_is_the_saved_one_byte_for_byte() -> None:
+    drawn = new_picture()
+    assert file_of(drawn.number, Change.SAME).content == drawn.content
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("platform")
-def test_a_held_picture_is_counted_and_one_taken_back_is_not_known() -> None:
-    code, one = protect("mine")
-    raise_alarm(one.pk, "popular", now=NOW)
-    assert meet_a_copy(since=SINCE, now=NOW) is Act.COUNT
-    assert Feedback.objects.get().vote == ""
-    protecting.withdraw(sealing.case_keys(code), [one.pk], now=NOW)
-    assert meet_a_copy(since=SINCE, now=NOW) is None
-    assert Feedback.objects.get().matches == 1
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("platform")
-def test_the_button_leads_back_with_what_happened(invented: Invented) -> None:
-    tour = Tour(invented.world, invented.config)
-    press = Request("POST", "127.0.0.1:1", "/protect/met", "en", form={"language": "fr"}, origin="http://127.0.0.1:1")
-    assert tour(press).status == 404  # the rehearsal is not ready
-    invented.world.set_note(SEEDED, (datetime.now(UTC) - timedelta(hours=1)).isoformat())
-    assert dict(tour(press).headers)["Location"] == "/fr/protect/?met=nothing#met"
-    protect("mine", datetime.now(UTC))
-    assert dict(tour(press).headers)["Location"] == "/fr/protect/?met=block#met"
-    assert Feedback.objects.get().matches == 1
-    page = invented.ask("127.0.0.1", "/fr/protect/?met=block", "fr")[1]
-    assert "a bloqué une copie" in page
-
-
-def test_other_sites_cannot_press_the_button(invented: Invented) -> None:
-    invented.world.set_note(SEEDED, NOW.isoformat())
-    for origin in ("https://evil.example", "null", "", "http://clips.localhost:8001"):
-        assert invented.press("127.0.0.1", "/protect/met", {}, origin=origin).status == 404
-    assert invented.ask("127.0.0.1", "/protect/met")[0].status == 404
-    assert "<b>" not in invented.ask("127.0.0.1", "/en/protect/?met=<b>")[1]
+def test_copies_are_of_the_drawing_saved_last(invented: Invented) -> None:
+    answer, _ = invented.ask("127.0.0.1", "/copy/mirrored", "fr")
+    assert (answer.status, answer.headers["Location"]) == (303, "/fr/protect/")
+    base = f"http://127.0.0.1:{invented.config.rehearsal_port}"
+    urllib.request.urlopen(f"{base}/picture.png", timeout=10).close()
+    with urllib.request.urlopen(f"{base}/copy/mirrored", timeout=10) as answer:
+        assert answer.headers["Content-Disposition"].endswith('-mirrored.jpg"')
+        assert answer.read() == file_of(int(invented.world.note(DRAWN)), Change.MIRRORED).content
+    assert invented.ask("127.0.0.1", "/copy/burnt")[0].status == 303
 
 
 def test_each_saved_drawing_is_another_file(invented: Invented) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import FrameType
 from urllib.error import HTTPError, URLError
 
@@ -24,6 +25,7 @@ RESET_REQUEST = "reset-requested"
 WEB = "The web process"
 WORKER = "Worker"
 WORLD = "The invented world"
+PLATFORM = "The matcher of the invented platform"
 
 
 class Ending:
@@ -48,6 +50,15 @@ class Ending:
         return self.count > 1
 
 
+@dataclass(frozen=True, slots=True)
+class Families:
+    """The desk's own processes, and in rehearsal the invented world and the program that a platform runs."""
+
+    desk: Family
+    world: Family
+    platform: Family
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Start everything and tend it until Ctrl-C or SIGTERM."""
     ending = Ending()
@@ -56,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     refuse_taken_ports(config, only=arguments.only)
     family = Family(children_for(config, workers=arguments.workers, only=arguments.only), say)
     world = Family([world_child()] if config.is_rehearsal and arguments.only != "web" else [], say)
+    platform = Family(platform_children(opened, only=arguments.only), say)
     try:
         world.start()
         if world.children:
@@ -63,11 +75,13 @@ def run(arguments: argparse.Namespace) -> int:
         family.start()
         if arguments.only != "worker" and not _wait_for_web(config, family, ending):
             return 1
+        platform.start()
         _greet(opened, arguments)
-        _tend(opened, arguments, family, world, ending)
+        _tend(opened, arguments, Families(family, world, platform), ending)
     finally:
         if ending.is_asked:
             say("Stopping…")
+        platform.stop(lambda: ending.is_hurried)
         family.stop(lambda: ending.is_hurried)
         world.stop(lambda: ending.is_hurried)
     say("Stopped. Nothing was lost; start again with the same command.")
@@ -108,12 +122,27 @@ def world_child() -> Child:
     return Child(WORLD, [sys.executable, "-m", "rempart.desk.rehearsal.server"])
 
 
+def platform_children(opened: Opened, *, only: str | None) -> list[Child]:
+    """The matcher of the invented platform, beside a whole rehearsal. Without its libraries, a sentence says so."""
+    if not opened.config.is_rehearsal or only is not None:
+        return []
+    from rempart.desk.rehearsal import platform_matcher
+
+    if not platform_matcher.is_installed():
+        say(platform_matcher.MISSING)
+        return []
+    settings = platform_matcher.settings_file(opened.data)
+    return [Child(PLATFORM, platform_matcher.command(settings))]
+
+
 def refuse_taken_ports(config: Config, *, only: str | None) -> None:
     """Say which port another program holds, before anything is started. Raises :class:`Refusal`."""
     wanted = {} if only == "worker" else {"listen": _host_and_port(config.listen)}
     if config.is_rehearsal and only != "web":
         wanted["rehearsal_port"] = ("127.0.0.1", config.rehearsal_port)
         wanted["smtp_port"] = ("127.0.0.1", config.smtp_port)
+    if config.is_rehearsal and only is None:
+        wanted["rehearsal_matcher_port"] = ("127.0.0.1", config.rehearsal_matcher_port)
     for name, (host, port) in wanted.items():
         if not _is_free(host, port):
             raise Refusal(
@@ -143,7 +172,7 @@ def _is_free(host: str, port: int) -> bool:
 def _prepare_rehearsal(opened: Opened, arguments: argparse.Namespace, world: Family, ending: Ending) -> None:
     """Tables, cast and invented past; nothing to do when they are already there."""
     from rempart.desk.project.worker import work_once
-    from rempart.desk.rehearsal import seeding
+    from rempart.desk.rehearsal import platform_matcher, seeding
     from rempart.desk.rehearsal.world import World
 
     for port in (opened.config.rehearsal_port, opened.config.smtp_port):
@@ -154,11 +183,13 @@ def _prepare_rehearsal(opened: Opened, arguments: argparse.Namespace, world: Fam
     if not seeding.is_seeded(memory):
         say("First start: preparing the rehearsal. Everything is invented.")
         memory.forget_everything()
+        platform_matcher.forget(opened.data)
         stop = functools.partial(getattr, ending, "is_asked")
         try:
             seeding.seed(console, memory, work_once, has_past=not arguments.empty, should_stop=stop)
         except seeding.Interrupted as error:
             raise Refusal("Stopped before the rehearsal was ready; the next start begins it again.") from error
+    platform_matcher.write_settings(opened.data, desk=own_address(opened.config), port=opened.config.rehearsal_matcher_port)
     database.close()
 
 
@@ -174,15 +205,20 @@ def _wait_for_port(port: int, world: Family, ending: Ending) -> None:
     raise Refusal("The invented world of the rehearsal did not start." if not ending.is_asked else "Stopped.")
 
 
-def _wait_for_web(config: Config, family: Family, ending: Ending) -> bool:
+def own_address(config: Config) -> str:
+    """Where this machine itself reaches the desk."""
     host, port = _host_and_port(config.listen)
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _wait_for_web(config: Config, family: Family, ending: Ending) -> bool:
+    address = f"{own_address(config)}/"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not ending.is_asked:
         family.tend()
         try:
-            urllib.request.urlopen(address, timeout=5).close()
+            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - http, of this machine
             return True
         except HTTPError:
             return True
@@ -205,27 +241,30 @@ def _greet(opened: Opened, arguments: argparse.Namespace) -> None:
     tell_systemd("READY=1")
 
 
-def _tend(opened: Opened, arguments: argparse.Namespace, family: Family, world: Family, ending: Ending) -> None:
+def _tend(opened: Opened, arguments: argparse.Namespace, families: Families, ending: Ending) -> None:
     request = opened.data / RESET_REQUEST
     while not ending.is_asked:
-        family.tend()
-        world.tend()
+        families.desk.tend()
+        families.world.tend()
+        families.platform.tend()
         if opened.config.is_rehearsal and request.exists():
-            _reset(opened, arguments, family, world, ending)
+            _reset(opened, arguments, families, ending)
             request.unlink(missing_ok=True)
         time.sleep(0.2)
     tell_systemd("STOPPING=1")
 
 
-def _reset(opened: Opened, arguments: argparse.Namespace, family: Family, world: Family, ending: Ending) -> None:
+def _reset(opened: Opened, arguments: argparse.Namespace, families: Families, ending: Ending) -> None:
     say("Resetting the rehearsal: everything invented begins again.")
     from rempart.desk.rehearsal.world import World
 
-    family.stop()
+    families.platform.stop()
+    families.desk.stop()
     World(opened.data).forget_everything()
-    _prepare_rehearsal(opened, arguments, world, ending)
-    family.start()
-    _wait_for_web(opened.config, family, ending)
+    _prepare_rehearsal(opened, arguments, families.world, ending)
+    families.desk.start()
+    _wait_for_web(opened.config, families.desk, ending)
+    families.platform.start()
     say("The rehearsal is as on the first day.")
 
 

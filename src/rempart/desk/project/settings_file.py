@@ -23,7 +23,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "well_known_pictures",
     ),
     "Platforms that read the lists": ("webhooks_to_private_addresses",),
-    "Rehearsal": ("is_rehearsal", "rehearsal_port"),
+    "Rehearsal": ("is_rehearsal", "rehearsal_port", "rehearsal_matcher_port"),
 }  # fmt: skip
 """Every setting has its place; one that is new and not placed yet comes last, under “Others”."""
 

@@ -13,10 +13,8 @@ from rempart.desk.rehearsal.past import LENGTH, Past, Work
 from rempart.desk.rehearsal.pictures import make_well_known
 from rempart.desk.rehearsal.protected import LONGEST
 from rempart.desk.rehearsal.readers import make_readers
-from rempart.desk.rehearsal.world import World
+from rempart.desk.rehearsal.world import SEEDED, World
 from rempart.desk.rules.notice import Tempo
-
-SEEDED = "seeded"
 
 
 class Interrupted(Exception):

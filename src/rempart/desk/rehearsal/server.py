@@ -58,13 +58,17 @@ def serve(application: Callable[..., Any], port: int) -> ThreadingServer:
 
 def build(data: Any, config: Any) -> Callable[..., Any]:
     """The whole invented web: the name in the address says which site."""
+    from rempart.desk.rehearsal.photos import Photos
+    from rempart.desk.rehearsal.platform_matcher import PlatformMatcher
     from rempart.desk.rehearsal.sites import Sites
     from rempart.desk.rehearsal.tour import Tour
     from rempart.desk.rehearsal.web import Answer, Request, as_wsgi
     from rempart.desk.rehearsal.world import World
 
     world = World(data)
-    sites, tour = Sites(world, config.rehearsal_port, config.public_url), Tour(world, config)
+    tour_address = f"http://127.0.0.1:{config.rehearsal_port}"
+    photos = Photos(world, PlatformMatcher(config.rehearsal_matcher_port), config.public_url, tour_address)
+    sites, tour = Sites(world, config.rehearsal_port, config.public_url, photos), Tour(world, config)
 
     def site(request: Request) -> Answer:
         return sites(request) if request.name else tour(request)

@@ -8,10 +8,12 @@ from django.utils.translation import gettext
 
 from rempart.desk.rehearsal.drawings import drawing
 from rempart.desk.rehearsal.hosts import BY_NAME, Host, Place, address_of, path_of, place_at, places_named_in, sites_under
+from rempart.desk.rehearsal.photos import PLATFORM, Photos
 from rempart.desk.rehearsal.web import Answer, Request, not_found, page, redirect, static
 from rempart.desk.rehearsal.world import PageState, World
 
 FRONT_PAGES = 12
+STATIC = {"/house.css", "/rehearsal.css", "/ronde.css"}
 MIRROR = "miroir"
 
 ACTS = {"remove": PageState.REMOVED, "refuse": PageState.REFUSED, "move": PageState.MOVED, "restore": PageState.ONLINE}
@@ -24,13 +26,16 @@ class Sites:
     world: World
     port: int
     desk: str
+    photos: Photos
 
     def __call__(self, request: Request) -> Answer:
         host = BY_NAME.get(request.name)
         if host is None:
             return not_found()
-        if request.path in {"/house.css", "/rehearsal.css"}:
+        if request.path in STATIC:
             return static(request.path[1:])
+        if request.path.startswith("/photos/") and host.name == PLATFORM:
+            return self.photos(request)
         if request.path.startswith("/abuse/"):
             return AbuseTeam(self.world, self.port, self.desk)(request, host)
         if request.path == "/":
@@ -40,7 +45,9 @@ class Sites:
     def _front(self, request: Request, host: Host) -> Answer:
         places = [place_at(host, path_of(host, number)) for number in range(1, FRONT_PAGES + 1)] if host.folder else []
         shown = [self._card(place) for place in places if place and self.world.page(place).state is not PageState.REMOVED]
-        return page("site.html", request.language, {"host": host, "cards": shown, "port": self.port})
+        return page(
+            "site.html", request.language, {"host": host, "cards": shown, "port": self.port, "has_photos": host.name == PLATFORM}
+        )
 
     def _card(self, place: Place) -> dict[str, object]:
         return {"path": place.path, "drawing": picture(place), "caption": caption(place)}

@@ -20,7 +20,6 @@ from rempart.desk.rules.assessment import Verdict
 from rempart.desk.rules.classification import ContentCategory, Virtual
 from rempart.desk.web.shared.words import words_for
 
-POSTED = {"/reset", "/protect/met"}
 RESET_REQUEST = "reset-requested"
 STATIC = {"/house.css", "/rehearsal.css", "/tour.js"}
 CHOSEN = {
@@ -43,17 +42,19 @@ class Tour:
     @property
     def protecting(self) -> ProtectingTour:
         """The second story."""
-        return ProtectingTour(self.world)
+        return ProtectingTour(self.world, self.config.rehearsal_port)
 
     def __call__(self, request: Request) -> Answer:
         if request.path in STATIC:
             return static(request.path[1:])
         if request.path == "/codes.json":
             return self._codes()
-        if request.path in POSTED and request.method == "POST":
-            return (self._reset if request.path == "/reset" else self.protecting.met)(request)
+        if request.path == "/reset" and request.method == "POST":
+            return self._reset(request)
         if request.path in {"/picture.png", "/flag.png"}:
             return self.protecting.drawing(is_known=request.path == "/flag.png")
+        if request.path.startswith("/copy/"):
+            return self.protecting.copy(request.path.removeprefix("/copy/"), request.language)
         language, _, rest = request.path[1:].partition("/")
         if language not in LANGUAGES:
             return redirect(f"/{request.language}/") if request.path == "/" else not_found()
@@ -64,7 +65,7 @@ class Tour:
             case [""]:
                 return page("tour.html", language, {**self._tour_values(language, request), "place": "tour"})
             case ["protect"]:
-                values = {**self._tour_values(language, request), **self.protecting.values(request), "place": "protect"}
+                values = {**self._tour_values(language, request), **self.protecting.values(), "place": "protect"}
                 values |= self._reading()
                 return page("protect.html", language, values)
             case ["mail"]:

@@ -1,19 +1,14 @@
-"""The second story of the guided tour: a picture is protected, a copy of it is met, the protection is taken back."""
+"""The second story of the guided tour: a picture is protected, a platform meets it in all shapes, it is taken back."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from django.db import DatabaseError
-
+from rempart.desk.rehearsal.copies import Change
+from rempart.desk.rehearsal.hosts import address_of
+from rempart.desk.rehearsal.photos import CHANGES, DRAWN, drawn, host
 from rempart.desk.rehearsal.pictures import new_picture, picture, png
-from rempart.desk.rehearsal.platform import PLATFORM, meet_a_copy
 from rempart.desk.rehearsal.protected import MATCHED, RENEWAL, code_of
-from rempart.desk.rehearsal.seeding import SEEDED
-from rempart.desk.rehearsal.web import LANGUAGES, Answer, Request, not_found, redirect
+from rempart.desk.rehearsal.web import Answer, redirect
 from rempart.desk.rehearsal.world import World
-from rempart.desk.rules.trust import Act
-
-NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,32 +16,32 @@ class ProtectingTour:
     """What that page needs beside the frame of the tour."""
 
     world: World
+    port: int
 
-    def values(self, request: Request) -> dict[str, object]:
+    def values(self) -> dict[str, object]:
         """For the template."""
-        met = request.query.get("met", "")
         return {
             "matched": code_of(MATCHED),
             "renewal": code_of(RENEWAL),
-            "platform": PLATFORM,
-            "met": met if met in {NOTHING, *Act} else "",
+            "platform": host().title,
+            "photos": address_of(host(), "/photos/", self.port),
+            "team": address_of(host(), "/photos/team/", self.port),
+            "changes": [(change, words) for change, words in CHANGES.items() if change is not Change.SAME],
         }
 
     def drawing(self, *, is_known: bool) -> Answer:
         """A picture to save: another at each request; or the flag that everybody of the invented world knows."""
-        drawn = None if is_known else new_picture()
-        name, content = (f"rehearsal-{drawn.number}", drawn.content) if drawn else ("rehearsal-flag", png(picture("flag")))
-        return Answer(content, kind="image/png", headers=(("Content-Disposition", f'attachment; filename="{name}.png"'),))
+        if is_known:
+            return _saved("rehearsal-flag.png", "image/png", png(picture("flag")))
+        made = new_picture()
+        self.world.set_note(DRAWN, str(made.number))
+        return _saved(f"rehearsal-{made.number}.png", "image/png", made.content)
 
-    def met(self, request: Request) -> Answer:
-        """The visitor has the invented platform meet a copy."""
-        seeded = self.world.note(SEEDED)
-        if not request.is_from_here or not seeded:
-            return not_found()
-        try:
-            act = meet_a_copy(since=datetime.fromisoformat(seeded), now=datetime.now(UTC))
-        except DatabaseError:
-            # The rehearsal is beginning again at this very moment.
-            act = None
-        language = request.form.get("language", "en")
-        return redirect(f"/{language if language in LANGUAGES else 'en'}/protect/?met={act or NOTHING}#met")
+    def copy(self, change: str, language: str) -> Answer:
+        """The drawing saved last, as somebody changed it."""
+        found = drawn(self.world, change)
+        return _saved(found.name, found.kind, found.content) if found else redirect(f"/{language}/protect/")
+
+
+def _saved(name: str, kind: str, content: bytes) -> Answer:
+    return Answer(content, kind=kind, headers=(("Content-Disposition", f'attachment; filename="{name}"'),))

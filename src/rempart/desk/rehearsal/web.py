@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.base import ContentFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.template import Context, Engine
 from django.utils import translation
 
@@ -17,6 +22,9 @@ from rempart.desk.web.shared.headers import CONTENT_SECURITY_POLICY, PERMISSIONS
 HERE = Path(__file__).parent
 HOUSE_CSS = HERE.parent / "web" / "shared" / "static" / "shared" / "house.css"
 BIGGEST_FORM = 64 * 1024
+BIGGEST_UPLOAD = 8 * 1024 * 1024
+MOST_DRAINED = 64 * 1024 * 1024
+UPLOAD = "multipart/form-data"
 LANGUAGES = ("fr", "en")
 
 
@@ -31,6 +39,8 @@ class Request:
     query: dict[str, str] = field(default_factory=dict)
     form: dict[str, str] = field(default_factory=dict)
     origin: str = ""
+    file: bytes = field(default=b"", repr=False)
+    """The one file of a form; it never touches the disk."""
 
     @property
     def name(self) -> str:
@@ -121,18 +131,53 @@ def as_wsgi(site: Site) -> Callable[[dict[str, Any], StartResponse], Iterable[by
 
 def _read(environ: dict[str, Any]) -> Request | None:
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length > BIGGEST_FORM:
+    is_upload = environ.get("CONTENT_TYPE", "").startswith(UPLOAD)
+    if length > (BIGGEST_UPLOAD if is_upload else BIGGEST_FORM):
+        _drain(environ["wsgi.input"], min(length, MOST_DRAINED))
         return None
-    body = environ["wsgi.input"].read(length).decode("utf-8", "replace") if length else ""
+    body = environ["wsgi.input"].read(length) if length else b""
+    form, file = _parts(environ, body) if is_upload else (_first(body.decode("utf-8", "replace")), b"")
     return Request(
         method=environ["REQUEST_METHOD"],
         host=environ.get("HTTP_HOST", ""),
         path=environ.get("PATH_INFO", "/").encode("latin-1").decode("utf-8", "replace"),
         language=_wished(environ.get("HTTP_ACCEPT_LANGUAGE", "")),
         query=_first(environ.get("QUERY_STRING", "")),
-        form=_first(body),
+        form=form,
         origin=environ.get("HTTP_ORIGIN", ""),
+        file=file,
     )
+
+
+def _drain(stream: Any, length: int) -> None:
+    """Read and forget: a line cut in the middle of a form would hide the answer from the browser."""
+    while length > 0 and (piece := stream.read(min(length, BIGGEST_FORM))):
+        length -= len(piece)
+
+
+class _InMemory(FileUploadHandler):
+    """Keeps a file in memory, whatever its size: the form is bounded already."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._pieces: list[bytes] = []
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._pieces.append(raw_data)
+
+    def file_complete(self, file_size: int) -> Any:
+        return ContentFile(b"".join(self._pieces), "file")
+
+
+def _parts(environ: dict[str, Any], body: bytes) -> tuple[dict[str, str], bytes]:
+    """Texts and the file of a form; nothing where it cannot be read."""
+    told = {"CONTENT_TYPE": environ["CONTENT_TYPE"], "CONTENT_LENGTH": str(len(body))}
+    try:
+        texts, files = MultiPartParser(told, BytesIO(body), [_InMemory()], "utf-8").parse()
+    except (MultiPartParserError, SuspiciousOperation):
+        return {}, b""
+    named: Any = next(iter(files), None)
+    return {name: str(texts[name]) for name in texts}, files[named].read() if named else b""
 
 
 def _first(text: str) -> dict[str, str]:

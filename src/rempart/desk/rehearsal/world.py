@@ -13,6 +13,8 @@ from pathlib import Path
 from rempart.desk.rehearsal.hosts import Place
 
 FILE = "world.sqlite3"
+SEEDED = "seeded"
+"""The note that says when the rehearsal was ready."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS page (
     host TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, moved_to TEXT NOT NULL DEFAULT '', at TEXT NOT NULL,

@@ -49,6 +49,7 @@ class Config:
     mail_from: str = _setting("notices@example.org", "Sender address of notices.")
     is_rehearsal: bool = _setting(False, "Rehearsal mode: invented hosts and people. Never possible over real data.")
     rehearsal_port: int = _setting(8001, "Port of the invented hosts and of the mail catcher's pages (rehearsal only).")
+    rehearsal_matcher_port: int = _setting(8002, "Port of the invented platform's matcher (rehearsal only).")
     behind_proxy: bool = _setting(False, "A reverse proxy with HTTPS stands before the desk and sets X-Forwarded-Proto.")
     hosts: str = _setting("127.0.0.1,localhost", "Host names the desk answers to, separated by commas.")
     second_reading_one_in: int = _setting(20, "One assessment in this many is read by a second person; 0 turns the sample off.")
