@@ -13,7 +13,7 @@ from benchmarks.figures import cpu_model
 from rempart.engine.native.library import describe
 
 Measured = dict[str, object]
-NAMES = ("matching", "hashing", "recall", "video", "desk_chain")
+NAMES = ("matching", "hashing", "recall", "video", "desk_chain", "matcher_http")
 
 
 def main(arguments: list[str]) -> int:
