@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from rempart.matcher.feedback.outbox import Outbox
 from rempart.matcher.settings import Flood, read_settings
 from rempart.matcher.shelf.writing import ShelfWriter
 from tests.alone import rempart_alone
+from tests.conventions.sources import ROOT
 from tests.matcher.feedback.found import answer
 from tests.matcher.made import NOW, batch, entry
 from tests.matcher.web.drawn import edited, photograph
@@ -162,3 +164,18 @@ def test_secrets_are_not_shown(here: Path, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (59, "59 s"), (61, "1 min"), (7_200, "2 h"), (200_000, "2 d")])
 def test_ages_are_in_words(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
+
+
+def test_a_folder_that_cannot_be_written_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "matcher.toml").write_text(SETTINGS.replace('"data"', '"matcher.toml/data"'))
+    code, _, err = typed("run", capsys)
+    assert code == 1
+    assert "matcher.toml" in err
+    assert "Traceback" not in err
+
+
+def test_the_pages_name_verbs_that_exist() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    named = {verb for page in pages for verb in re.findall(r"rempart matcher ([a-z]+)", page.read_text(encoding="utf-8"))}
+    assert named <= {*VERBS, "scan"}
+    assert {"run", "double", "settings", "disable", "resume"} <= named
