@@ -55,7 +55,10 @@ def test_the_report_and_its_summary(stored: Path, listed: Path, tmp_path: Path, 
     assert "exists already" in capsys.readouterr().err
     assert main([*words, "--resume"]) == 0
     assert "whole" in capsys.readouterr().err
+    assert main([*words, "--so-far"]) == 1
+    assert "No scan was begun" in capsys.readouterr().err
     assert main([*words, "--afresh"]) == 0
+    assert sorted(path.name for path in tmp_path.glob("r.csv*")) == ["r.csv", "r.csv.summary.json"]
 
 
 def test_lists_of_settings_bring_their_policies(

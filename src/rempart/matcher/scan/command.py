@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import shutil
 import sys
@@ -51,6 +52,9 @@ def main(words: Sequence[str]) -> int:
     try:
         with ExitStack() as stack:
             return _scan(asked, stack)
+    except BrokenPipeError:  # whoever read our lines has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except REFUSALS as refused:
         sys.stderr.write(f"{printable(str(refused))}\n")
     except OSError as refused:
@@ -149,6 +153,8 @@ def _scan(asked: argparse.Namespace, stack: ExitStack) -> int:
 def _make_way(asked: argparse.Namespace, report: Path) -> None:
     """Raises ScanRefused."""
     folder = folder_of(report)
+    if asked.so_far and not folder.exists():
+        raise ScanRefused("No scan was begun for this report that has not ended.")
     if asked.afresh:
         shutil.rmtree(folder, ignore_errors=True)
     elif folder.exists() and not (asked.resume or asked.so_far):
