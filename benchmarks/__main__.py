@@ -13,7 +13,9 @@ from benchmarks.figures import cpu_model
 from rempart.engine.native.library import describe
 
 Measured = dict[str, object]
-NAMES = ("matching", "hashing", "recall", "video", "desk_chain", "leak_tracing", "feed", "withdrawal", "browser")
+NAMES = (
+    "matching", "hashing", "recall", "video", "desk_chain", "leak_tracing", "feed", "withdrawal", "browser", "matcher_http", "scan",
+)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

@@ -139,7 +139,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, max_size=25))
 def test_whatever_goes_wrong_nothing_is_lost_and_nothing_told_twice(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, object]]

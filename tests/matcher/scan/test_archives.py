@@ -10,6 +10,7 @@ import resource
 import struct
 import tarfile
 import zipfile
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,25 @@ def test_remarks_of_gigabytes_in_a_tar_are_not_read() -> None:
     with pytest.raises(Refused) as refused:
         list(in_memory(header.tobuf(tarfile.USTAR_FORMAT) + bytes(10_000)).members())
     assert refused.value.reason is Reason.BOMB
+
+
+@pytest.mark.parametrize("has_remark", [False, True])
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_tar_that_leads_back_to_its_beginning_ends(has_remark: bool, mode: str) -> None:
+    """A member of minus so many bytes: the next one would be the one before."""
+    header = bytearray(tarfile.TarInfo("a.jpg").tobuf(tarfile.USTAR_FORMAT))
+    if has_remark:
+        header = bytearray(tarfile.TarInfo.create_pax_global_header({"size": "-1536"}))
+        header[156:157] = tarfile.XHDTYPE
+        header += tarfile.TarInfo("a.jpg").tobuf(tarfile.USTAR_FORMAT)
+    else:
+        header[124:136] = b"\xff" * 10 + b"\xfc\x00"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header[:512])
+    data = bytes(header) + tarred(MEMBERS)
+    with pytest.raises(Refused) as refused:
+        list(islice(in_memory(data if mode == "w" else gzip.compress(data)).members(), 10))
+    assert refused.value.reason is Reason.DAMAGED
 
 
 def test_of_a_damaged_archive_what_can_be_read_is(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from rempart.matcher.scan.command import main
+from rempart.matcher.scan.command import main, parser
+from rempart.matcher.scan.pieces import Reason
+from rempart.matcher.scan.reports import COLUMNS
 from tests.matcher.scan.stored import a_list, drawn, jpeg, tarred, zipped
 
 COMMAND = [sys.executable, "-c", "import sys; from rempart.matcher.scan.command import main; sys.exit(main(sys.argv[1:]))"]
@@ -52,7 +55,10 @@ def test_the_report_and_its_summary(stored: Path, listed: Path, tmp_path: Path, 
     assert "exists already" in capsys.readouterr().err
     assert main([*words, "--resume"]) == 0
     assert "whole" in capsys.readouterr().err
+    assert main([*words, "--so-far"]) == 1
+    assert "No scan was begun" in capsys.readouterr().err
     assert main([*words, "--afresh"]) == 0
+    assert sorted(path.name for path in tmp_path.glob("r.csv*")) == ["r.csv", "r.csv.summary.json"]
 
 
 def test_lists_of_settings_bring_their_policies(
@@ -161,3 +167,15 @@ def test_ctrl_c_leaves_what_was_done_and_says_how_to_go_on(listed: Path, tmp_pat
     assert subprocess.run([*COMMAND, *words], capture_output=True).returncode == 1
     assert subprocess.run([*COMMAND, *words, "--resume"], capture_output=True).returncode == 1  # one picture is broken
     assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 15 + 6 + 6 + 1
+
+
+@pytest.mark.parametrize("page", ["en/how-to/scan-what-is-stored.md", "fr/guides/examiner-ce-qui-est-deja-la.md"])
+def test_the_page_names_options_columns_and_reasons_that_exist(page: str) -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / page).read_text()
+    commands = "\n".join(line.partition("#")[0] for line in text.splitlines() if "rempart matcher scan" in line)
+    options = {option for action in parser()._actions for option in action.option_strings}
+    said = re.findall(r"(?<=[ `])--?[a-z0-9-]+", commands) + re.findall(r"`(--[a-z-]+)`", text)
+    assert set(said) - {"-newer", "-print0"} <= options
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = [word for row in rows for word in re.findall(r"`(\w+)`", row)]
+    assert named == [*sorted(COLUMNS, key=named.index), *sorted(Reason, key=named.index)]

@@ -93,6 +93,14 @@ def test_a_video_is_asked_frame_by_frame(tmp_path: Path) -> None:
     assert (line.entry, line.asked_view) == ("listed", "second 1")
 
 
+def test_a_video_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("av")
+    film = Path(__file__).resolve().parents[2] / "data" / "videos" / "slow.mp4"
+    assert not scanned(film, asked(tmp_path)).lines
+    monkeypatch.setattr("rempart.matcher.scan.seeing.MOST_SECONDS", -1)
+    assert only(scanned(film, asked(tmp_path))).reason == "too_large"
+
+
 def test_without_the_extra_a_video_is_told_and_asked_by_its_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 

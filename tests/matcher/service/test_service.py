@@ -179,3 +179,14 @@ def test_a_port_that_is_taken_is_said(owner: Double, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1 port {owner.port}" in done.stderr
     shutil.rmtree(tmp_path / "data")
+
+
+def test_systemd_is_told(owner: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    port, heard = free_port(), tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.bind(str(heard))
+        line.settimeout(30)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(heard))
+        with matcher(write_settings(tmp_path, owner.url, port), port):
+            assert line.recv(100) == b"READY=1"
+        assert line.recv(100) == b"STOPPING=1"

@@ -15,7 +15,6 @@ from tests.matcher.made import entry, gone, near, pdq
 from tests.matcher.web.conftest import DRAWN, FILE
 from tests.matcher.web.drawn import edited, photograph
 from tests.matcher.web.served import ASKING_KEY, Told, Worker, hold, worker
-from tests.ports import free_port
 
 VIDEO = Path(__file__).parents[2] / "data" / "videos" / "thirty.mp4"
 
@@ -210,9 +209,8 @@ def test_over_http_as_in_the_process(served: Worker, asked: list[tuple[int, int,
 
 @pytest.mark.slow
 def test_what_is_withdrawn_is_not_met_by_the_next_answer_of_any_worker(tmp_path: Path) -> None:
-    port = free_port()
     hold(tmp_path, entry("a", pdq(1), sha256=FILE))
-    with worker(tmp_path, port=port, slot=0) as first, worker(tmp_path, port=free_port(), slot=1) as second:
+    with worker(tmp_path, slot=0) as first, worker(tmp_path, slot=1) as second:
         content = {"pdq": pdq(1).hex(), "sha256": FILE.hex()}
         for round_ in range(5):
             for one in (first, second):

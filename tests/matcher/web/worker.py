@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from rempart.matcher.settings import read_settings
 from rempart.matcher.web.doors import Doors
 from rempart.matcher.web.hooks import DecisionMade, Hit, Hooks
-from rempart.matcher.web.serving import serve
+from rempart.matcher.web.serving import listen, serve
 
 
 def main(settings_file: str, port: str, slot: str) -> None:
@@ -46,19 +45,7 @@ def main(settings_file: str, port: str, slot: str) -> None:
         enable=lambda *told: switch("on", *told),
     )
     doors = Doors(settings, lambda name: settings.folder / "lists" / name, slot=int(slot), hooks=hooks)
-    listening = socket.socket(fileno=int(port[1:])) if port.startswith("f") else opened(int(port))
-    serve(doors, listening, told=lambda: print("ready", flush=True))
-
-
-def opened(port: int) -> socket.socket:
-    """Several workers on one port, as the service has them: each its own socket."""
-    made = socket.socket()
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    made.bind(("127.0.0.1", port))
-    made.listen(1_024)
-    made.setblocking(False)
-    return made
+    serve(doors, listen("127.0.0.1", int(port), is_shared=True), told=lambda: print("ready", flush=True))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
+from rempart.engine.commands.finding import printable, reason
 from rempart.matcher.command.opening import Refusal
 from rempart.matcher.settings import SettingsError
 
@@ -43,9 +44,10 @@ def main(words: Sequence[str]) -> int:
         # It reads its own options.
         start: Callable[[Sequence[str]], int] = import_module("rempart.matcher.scan.command").main
         return start(words[1:])
-    asked = build_parser().parse_args(list(words))
+    parser = build_parser(next(iter(words), ""))
+    asked = parser.parse_args(list(words))
     if asked.verb is None:
-        build_parser().print_help()
+        parser.print_help()
         return 2
     run: Callable[[argparse.Namespace], int] = asked.run
     try:
@@ -59,21 +61,26 @@ def main(words: Sequence[str]) -> int:
     except BrokenPipeError:  # whoever read our lines has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as refused:
+        named = refused.filename if isinstance(refused.filename, str) else "The matcher's folder"
+        sys.stderr.write(f"{printable(named)}: {reason(refused)}\n")
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")
         return STOPPED
     return 1
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The verbs and their options."""
+def build_parser(asked: str) -> argparse.ArgumentParser:
+    """The verbs, and the options of the one that is asked for: the others are not read, so that a start is quick."""
     parser = argparse.ArgumentParser(
         prog="rempart matcher", description="The matcher: what a platform runs to know whether an upload is on a list."
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="what it can do")
     for verb, (module_name, about) in VERBS.items():
-        module = import_module(module_name)
         one = verbs.add_parser(verb, help=about, description=f"{about[:1].upper()}{about[1:]}.")
+        if verb != asked:
+            continue
+        module = import_module(module_name)
         suffix = "" if hasattr(module, "run") else f"_{verb}"
         getattr(module, f"add_arguments{suffix}")(one)
         one.set_defaults(run=getattr(module, f"run{suffix}"))

@@ -213,7 +213,12 @@ def _refusal(one: zipfile.ZipInfo) -> Reason | None:
 
 
 class _Header(tarfile.TarInfo):
-    """One that does not read gigabytes of remarks into memory."""
+    """One that does not read gigabytes of remarks into memory, nor goes back to what was read (CVE-2025-8194)."""
+
+    def _block(self, count: int) -> int:
+        if count < 0:
+            raise Refused(Reason.DAMAGED)
+        return super()._block(count)  # type: ignore[misc,no-any-return]
 
     def _proc_member(self, archive: tarfile.TarFile) -> Any:
         if not (self.isreg() or self.isdir()) and self.size > MOST_TAR_NOTE:

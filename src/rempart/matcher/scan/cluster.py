@@ -6,6 +6,8 @@ Dask does a task again when the machine that did it disappears; that it then cou
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from logging import CRITICAL, getLogger
 from typing import Any
 
 from rempart.matcher.scan.asking import Asked
@@ -17,6 +19,7 @@ SCHEMES = {"dask": "tcp", "dask+tls": "tls"}
 CONNECT_SECONDS, WAIT_SECONDS = 10.0, 60.0
 AHEAD = 3
 """Tasks for each thread of the cluster: what it waits for over the network is little, and what one machine may lose too."""
+AWAY = "The cluster's scheduler has gone away. Nothing is lost: go on with --resume, there or on this machine."
 
 
 class ClusterRefused(Exception):
@@ -42,18 +45,24 @@ class Cluster:
 
     def work(self, next_task: NextTask, asked: Asked) -> Iterator[Done]:
         """See Workers."""
-        from distributed import wait
-
         in_hand: dict[Any, Task] = {}
         while True:
             while len(in_hand) < self._at_once() and (task := next_task()):
                 in_hand[self._client.submit(self._do, task.items, asked, pure=False, retries=0)] = task
             if not in_hand:
                 return
-            with self._client.as_current():
-                ended = wait(list(in_hand), return_when="FIRST_COMPLETED").done
-            for done in ended:
+            for done in self._ended(list(in_hand)):
                 yield self._told(done, in_hand.pop(done))
+
+    def _ended(self, futures: list[Any]) -> list[Any]:
+        """Those that are done, at least one. Raises ClusterRefused."""
+        from distributed import wait
+
+        try:
+            with self._client.as_current():
+                return list(wait(futures, return_when="FIRST_COMPLETED").done)
+        except (CancelledError, OSError):
+            raise ClusterRefused(AWAY) from None
 
     def _at_once(self) -> int:
         """Machines come and go."""
@@ -68,6 +77,8 @@ class Cluster:
             return task, done.result()
         except KilledWorker:
             return task, None  # several processes died of it, one after the other
+        except (CancelledError, OSError):
+            raise ClusterRefused(AWAY) from None
         except Exception as fault:
             said = type(fault).__name__
             raise ClusterRefused(f"The cluster could not do a task ({said}): is the same Rempart installed everywhere?") from None
@@ -78,6 +89,7 @@ def _connected(address: str) -> Any:
         from distributed import Client
     except ImportError:
         raise ClusterRefused('A cluster needs a part that is not installed: pip install "rempart[cluster]"') from None
+    getLogger("distributed.client").setLevel(CRITICAL)  # what goes wrong is said once, by us, in a sentence
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError):

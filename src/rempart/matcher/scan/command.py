@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import shutil
 import sys
@@ -40,6 +41,7 @@ files are on a list: it is made readable by you alone.
 Exit code: 0 when every file was compared, 1 when one could not be (the report names it) or nothing could be done,
 130 after Ctrl-C."""
 STOPPED = 130
+USUAL_FILE = "matcher.toml"
 REFUSALS = (ScanRefused, ReportRefused, ManifestRefused, CannotAsk, ClusterRefused, SettingsError)
 
 
@@ -50,6 +52,9 @@ def main(words: Sequence[str]) -> int:
     try:
         with ExitStack() as stack:
             return _scan(asked, stack)
+    except BrokenPipeError:  # whoever read our lines has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except REFUSALS as refused:
         sys.stderr.write(f"{printable(str(refused))}\n")
     except OSError as refused:
@@ -74,8 +79,10 @@ def parser() -> argparse.ArgumentParser:
     add("-m", "--manifest", action="append", default=[], metavar="FILE", help=_MANIFEST)
     add("--root", default="", metavar="FOLDER", help="what names in manifests are relative to (usual: this folder)")
     add("-0", "--null", action="store_true", help="names on standard input end with NUL, as `find -print0` writes them")
-    lists = made.add_argument_group("which lists").add_mutually_exclusive_group(required=True)
-    lists.add_argument("--settings", type=Path, metavar="FILE", help="those of the matcher's settings, with their policies")
+    lists = made.add_argument_group("which lists").add_mutually_exclusive_group()
+    lists.add_argument(
+        "--settings", type=Path, metavar="FILE", help=f"those of the matcher's settings (usual: {USUAL_FILE} here)"
+    )
     lists.add_argument("--folder", type=Path, metavar="FOLDER", help="those that a matcher keeps in this folder")
     lists.add_argument("--list", type=Path, metavar="FILE", help="one list in a file, or an index of `rempart index`")
     look = made.add_argument_group("how closely")
@@ -116,7 +123,7 @@ def _check(asked: argparse.Namespace) -> None:
         parser().error("what is to be scanned? Name a file, a folder, - or a manifest.")
     if not asked.report and (asked.resume or asked.afresh or asked.so_far):
         parser().error("a scan can only be gone on with for a report: name it with --report.")
-    if asked.radius is not None and asked.settings:
+    if asked.radius is not None and not (asked.folder or asked.list):
         parser().error("--radius goes with --folder or --list: settings have their own.")
 
 
@@ -146,6 +153,8 @@ def _scan(asked: argparse.Namespace, stack: ExitStack) -> int:
 def _make_way(asked: argparse.Namespace, report: Path) -> None:
     """Raises ScanRefused."""
     folder = folder_of(report)
+    if asked.so_far and not folder.exists():
+        raise ScanRefused("No scan was begun for this report that has not ended.")
     if asked.afresh:
         shutil.rmtree(folder, ignore_errors=True)
     elif folder.exists() and not (asked.resume or asked.so_far):
@@ -159,8 +168,8 @@ def _make_way(asked: argparse.Namespace, report: Path) -> None:
 def _asked(asked: argparse.Namespace, state: Path) -> Asked:
     """Raises SettingsError, CannotAsk."""
     radius = USUAL_RADIUS if asked.radius is None else asked.radius
-    if asked.settings:
-        settings = read_settings(asked.settings)
+    if not (asked.folder or asked.list):
+        settings = read_settings(asked.settings or Path(USUAL_FILE))
         views = settings.asks_variants if asked.views is None else asked.views
         return of_settings(settings, Sight(settings.pipelines, views))
     sight = Sight(asks_views=bool(asked.views))

@@ -9,6 +9,7 @@ from rempart.engine import EngineError
 from rempart.matcher.lookup import ListRules
 from rempart.matcher.scan.asking import Asked, CannotAsk
 from rempart.matcher.scan.seeing import Sight
+from rempart.matcher.service.places import shelf_of
 from rempart.matcher.settings import Settings
 from rempart.matcher.shelf.asking import is_written
 from rempart.matcher.shelf.tables import NAME
@@ -22,7 +23,7 @@ LISTS = "lists"
 
 def of_settings(settings: Settings, sight: Sight) -> Asked:
     """Every list of the settings, with its rules."""
-    lists = tuple(ListRules(one.name, settings.folder / LISTS / one.name, one.radius, one.rules) for one in settings.lists)
+    lists = tuple(ListRules(one.name, shelf_of(settings, one.name), one.radius, one.rules) for one in settings.lists)
     return Asked(_absolute(lists), is_dry_run=settings.is_dry_run, sight=sight)
 
 

@@ -93,9 +93,7 @@ def run(job: Job, workers: Workers, progress: Progress) -> dict[str, Any]:
 
 
 def so_far(job: Job) -> dict[str, Any]:
-    """The report of what is done by now, of a scan that was stopped or still runs. Raises ScanRefused, ReportRefused, OSError."""
-    if not job.folder.exists():
-        raise ScanRefused("No scan with this report was begun and not ended.")
+    """The report of what is done by now, of a scan that was stopped or still runs. Raises ReportRefused, OSError."""
     with closing(State(job.folder)) as state:
         said = summary(state)
         write_report(job.report, job.form, state.lines())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import BinaryIO
 
 import numpy as np
@@ -32,6 +33,8 @@ from rempart.matcher.scan.unpacking import read_up_to
 MOST_PICTURE = 1 << 28
 """Bytes of a picture's file: it is read whole."""
 FRAMES_AT_ONCE = 4_096
+MOST_SECONDS = 4 * 3_600.0
+"""That reading one video may take: what takes longer was made to, or is a camera's year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,14 @@ class Seeing:
 
     def _video(self, source: bytes | BinaryIO, seed: str) -> Seen:
         file = io.BytesIO(source) if isinstance(source, bytes) else source
+        until = monotonic() + MOST_SECONDS
+
+        def watch(_done: float, _of: float | None) -> None:
+            if monotonic() > until:
+                raise _TakesTooLong
+
         try:
-            made = fingerprint_video(file)
+            made = fingerprint_video(file, progress=watch)
         except EngineError as refused:
             file.seek(0)
             digests = digest_file(file)
@@ -116,7 +125,13 @@ class Seeing:
         return Seen([exact, *_of_frames(made.fingerprint, seed)])
 
 
+class _TakesTooLong(EngineError):
+    """A video that would keep a process for days."""
+
+
 def _word(refused: EngineError) -> Reason:
+    if isinstance(refused, _TakesTooLong):
+        return Reason.TOO_LARGE
     return Reason.NOT_INSTALLED if isinstance(refused, PartMissing) else Reason.UNREADABLE
 
 

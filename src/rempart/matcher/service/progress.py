@@ -6,9 +6,10 @@ import logging
 import sys
 import time
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 logger = logging.getLogger("rempart.matcher.reading")
 
@@ -20,8 +21,7 @@ class FirstReadings:
 
     def __init__(self, *, is_shown: bool | None = None) -> None:
         is_shown = sys.stderr.isatty() if is_shown is None else is_shown
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True) if is_shown else None
+        self._bar = _bar() if is_shown else None
         self._lock = Lock()
         self._tasks: dict[str, TaskID] = {}
         self._counts: dict[str, int] = {}
@@ -56,3 +56,13 @@ class FirstReadings:
         if name not in self._tasks:
             self._tasks[name] = self._bar.add_task(name, total=None)
         self._bar.update(self._tasks[name], description=f"List {name}, first reading: {text}")
+
+
+def _bar() -> Progress:
+    # Read when it is needed: a start without terminal is quicker by a tenth of a second.
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    )

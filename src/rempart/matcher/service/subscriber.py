@@ -49,11 +49,9 @@ class Subscriber:
 
     def run(self) -> int:
         """Until it is stopped. Returns the exit code."""
-        if self._mended():
+        shelves = self._opened()
+        if shelves is None:
             return REOPEN
-        shelves = {
-            one.name: _CountedShelf(shelf_of(self._settings, one.name), one.name, self._first) for one in self._settings.lists
-        }
         threads = [Thread(target=act, name=name, daemon=True) for name, act in self._acts(shelves)]
         for thread in threads:
             thread.start()
@@ -132,20 +130,23 @@ class Subscriber:
 
     # ── what is on the disk ──
 
-    def _mended(self) -> bool:
-        """A list that cannot be relied on is begun anew. True where there was one."""
-        found = False
+    def _opened(self) -> dict[str, _CountedShelf] | None:
+        """To write. None where one could not be relied on: it was begun anew, and all open theirs again."""
+        shelves: dict[str, _CountedShelf] = {}
         for one in self._settings.lists:
             folder = shelf_of(self._settings, one.name)
             try:
-                ShelfWriter(folder).close()
+                shelves[one.name] = _CountedShelf(folder, one.name, self._first)
             except Exception as error:
                 if not is_damage(error):
                     raise
                 logger.exception("List %s is damaged on the disk; it is read anew from its owner.", one.name)
                 begin_anew(folder, self._now())
-                found = True
-        return found
+        if len(shelves) == len(self._settings.lists):
+            return shelves
+        for shelf in shelves.values():
+            shelf.close()
+        return None
 
 
 def is_damage(error: Exception) -> bool:

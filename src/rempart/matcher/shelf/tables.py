@@ -17,12 +17,13 @@ CREATE TABLE IF NOT EXISTS state (
     checkpoint TEXT,          -- of the owner; all that came before it is in these tables
     read_at REAL,             -- when the owner last had nothing newer for us, seconds since 1970
     round INTEGER NOT NULL,   -- of readings that start afresh
+    is_afresh INTEGER NOT NULL,  -- such a reading is under way: what it does not name is to be forgotten at its end
     next_number INTEGER NOT NULL,
     held INTEGER NOT NULL,    -- entries; counting millions would take a while
     tried_at REAL,            -- when the owner was last asked
     trouble TEXT              -- what went wrong then, as a sentence; NULL when nothing did
 ) STRICT;
-INSERT OR IGNORE INTO state VALUES (1, NULL, NULL, 0, 1, 0, NULL, NULL);
+INSERT OR IGNORE INTO state VALUES (1, NULL, NULL, 0, 0, 1, 0, NULL, NULL);
 CREATE TABLE IF NOT EXISTS entries (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,

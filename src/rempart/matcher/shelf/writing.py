@@ -92,7 +92,7 @@ class ShelfWriter:
 
     def _write(self, batch: Batch, now: datetime) -> Taken:
         if batch.starts_afresh:
-            self._tables.execute("UPDATE state SET round = round + 1")
+            self._tables.execute("UPDATE state SET round = round + 1, is_afresh = 1")
         written = restated = gone = 0
         for change in batch.changes:
             if isinstance(change, Gone):
@@ -140,6 +140,8 @@ class ShelfWriter:
 
     def _forget_unnamed(self) -> int:
         """Of a list that is read whole each time: what this reading did not name."""
+        if not self._tables.execute("UPDATE state SET is_afresh = 0 WHERE is_afresh = 1").rowcount:
+            return 0
         unnamed = "SELECT number, parts FROM entries WHERE round < (SELECT round FROM state)"
         return self._forget_rows(self._tables.execute(unnamed).fetchall())
 

@@ -11,7 +11,7 @@ import mmap
 import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from rempart.matcher.policy import Because, Outcome
@@ -30,39 +30,19 @@ WORD = 8
 HEAD = 8
 
 
-@dataclass(frozen=True, slots=True)
 class Layout:
     """Where each number lies, for these lists."""
 
-    lists: tuple[str, ...]
-
-    @property
-    def hits(self) -> int:
-        return HEAD
-
-    @property
-    def requests(self) -> int:
-        return self.hits + len(self.lists) * len(OUTCOMES) * len(REASONS)
-
-    @property
-    def seconds(self) -> int:
-        return self.requests + len(KINDS) * len(STATUSES)
-
-    @property
-    def asked(self) -> int:
-        return self.seconds + len(KINDS) * (BUCKETS + 1)
-
-    @property
-    def slots(self) -> int:
-        return self.asked + 1
-
-    @property
-    def slot_words(self) -> int:
-        return 1 + len(self.lists) * len(OUTCOMES) + len(KINDS) * BUCKETS
-
-    @property
-    def words(self) -> int:
-        return self.slots + SLOTS * self.slot_words
+    def __init__(self, lists: Sequence[str]) -> None:
+        self.lists = tuple(lists)
+        self.hits = HEAD
+        self.requests = self.hits + len(self.lists) * len(OUTCOMES) * len(REASONS)
+        self.seconds = self.requests + len(KINDS) * len(STATUSES)
+        self.asked = self.seconds + len(KINDS) * (BUCKETS + 1)
+        self.slots = self.asked + 1
+        self.in_slot_of_kinds = 1 + len(self.lists) * len(OUTCOMES)
+        self.slot_words = self.in_slot_of_kinds + len(KINDS) * BUCKETS
+        self.words = self.slots + SLOTS * self.slot_words
 
     @property
     def mark(self) -> bytes:
@@ -75,7 +55,7 @@ class Counts:
     """The numbers of one process. Not for several threads."""
 
     def __init__(self, folder: Path, slot: int, lists: Sequence[str]) -> None:
-        self.layout = Layout(tuple(lists))
+        self.layout = Layout(lists)
         self._lists = {name: place for place, name in enumerate(lists)}
         self._map = _mapped(folder / f"{slot}.counts", self.layout)
         self._words = memoryview(self._map).cast("Q")
@@ -93,7 +73,7 @@ class Counts:
         first = layout.seconds + place * (BUCKETS + 1)
         words[first + bucket] += 1
         words[first + BUCKETS] += int(seconds * 1e6)
-        words[self._slot(now) + 1 + len(layout.lists) * len(OUTCOMES) + place * BUCKETS + bucket] += 1
+        words[self._slot(now) + layout.in_slot_of_kinds + place * BUCKETS + bucket] += 1
 
     def questions(self, count: int) -> None:
         """So many uploads or fingerprints were asked."""
@@ -122,26 +102,24 @@ class Totals:
     """The numbers of all processes together, as they are now."""
 
     def __init__(self, folder: Path, lists: Sequence[str]) -> None:
-        self.layout = Layout(tuple(lists))
+        self.layout = Layout(lists)
         each = (_read(path, self.layout) for path in sorted(folder.glob("*.counts")))
         self._each = [words for words in each if words is not None]
 
     def hits(self) -> Iterator[tuple[str, Outcome, Because, int]]:
         """Entries met since the counting began, those that are not zero."""
-        for place, name in enumerate(self.layout.lists):
-            for told, outcome in enumerate(OUTCOMES):
-                for reason, because in enumerate(REASONS):
-                    count = self._sum(self.layout.hits + (place * len(OUTCOMES) + told) * len(REASONS) + reason)
-                    if count:
-                        yield name, outcome, because, count
+        labels = product(self.layout.lists, OUTCOMES, REASONS)
+        for word, (name, outcome, because) in enumerate(labels, start=self.layout.hits):
+            count = self._sum(word)
+            if count:
+                yield name, outcome, because, count
 
     def requests(self) -> Iterator[tuple[str, int, int]]:
         """By kind and status, those that are not zero."""
-        for place, kind in enumerate(KINDS):
-            for column, status in enumerate(STATUSES):
-                count = self._sum(self.layout.requests + place * len(STATUSES) + column)
-                if count:
-                    yield kind, status, count
+        for word, (kind, status) in enumerate(product(KINDS, STATUSES), start=self.layout.requests):
+            count = self._sum(word)
+            if count:
+                yield kind, status, count
 
     def durations(self, kind: str) -> tuple[list[int], float]:
         """How many requests fell in each bucket, and seconds in all."""
@@ -162,7 +140,7 @@ class Totals:
 
     def lately(self, kind: str, now: float) -> list[int]:
         """Buckets of the last hour."""
-        first = 1 + len(self.layout.lists) * len(OUTCOMES) + KINDS.index(kind) * BUCKETS
+        first = self.layout.in_slot_of_kinds + KINDS.index(kind) * BUCKETS
         hour = _numbers(now, 3_600 // SLOT_SECONDS + 1)
         return [sum(self._in_slot(number, first + bucket) for number in hour) for bucket in range(BUCKETS)]
 

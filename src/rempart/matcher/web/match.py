@@ -11,7 +11,7 @@ from rempart.matcher.lookup import Question
 from rempart.matcher.results import Verdict
 from rempart.matcher.web import wire
 from rempart.matcher.web.asking import Asking
-from rempart.matcher.web.exchange import Refusal, Reply, Request, media_type
+from rempart.matcher.web.exchange import JSON, Refusal, Reply, Request, media_type
 from rempart.matcher.web.forms import read_form
 from rempart.matcher.web.hooks import DecisionMade, Hooks
 
@@ -31,7 +31,10 @@ class Matching:
 
     async def match(self, request: Request) -> Reply:
         """A file, fingerprints, or many of them: told by the content type."""
-        kind, parameters = media_type(request.header(b"content-type"))
+        stated = request.header(b"content-type")
+        if stated == JSON:
+            return await self._fingerprints(request)
+        kind, parameters = media_type(stated)
         if kind == "application/json":
             return await self._fingerprints(request)
         if kind == "multipart/form-data":
@@ -108,8 +111,8 @@ def _question(asked: wire.Fingerprints) -> Question:
 
 async def _read(request: Request, decoder: msgspec.json.Decoder[T]) -> T:
     """Raises Refusal (400) with the place of the mistake, and nothing of what stood there."""
-    kind, _ = media_type(request.header(b"content-type"))
-    if kind != "application/json":
+    stated = request.header(b"content-type")
+    if stated != JSON and media_type(stated)[0] != "application/json":
         raise Refusal(415, "unknown_kind", "This is sent as application/json.")
     try:
         return decoder.decode(await request.body(MOST_JSON))

@@ -37,6 +37,9 @@ REFUSALS = {
 }
 _TEXT: Schema = {"type": "string"}
 _FILE: Schema = {"type": "string", "format": "binary"}
+_SIGNAL: Schema = {"enum": ["pdq", "video_md5"]}
+_YES_NO: Schema = {"enum": ["true", "false"]}
+_HMA_STATUSES = ("400", "401", "403", "408", "413", "415", "422", "500", "503")
 
 
 @cache
@@ -155,71 +158,87 @@ def _health() -> Schema:
 
 
 def _theirs() -> Schema:
-    signal = [_asked("signal_type", {"enum": ["pdq", "video_md5"]}), _asked("signal", _TEXT), _asked("banks", _TEXT)]
-    chance = [_asked("seed", _TEXT), _asked("bypass_coinflip", {"enum": ["true", "false"]})]
-    url = [_asked("url", _TEXT)]
-    form = {
-        "required": True,
-        "content": {"multipart/form-data": {"schema": {"type": "object", "properties": {"photo": _FILE, "video": _FILE}}}},
-    }
-    refusals = _refusals("400", "401", "403", "408", "413", "415", "422", "500", "503", shape="HmaError")
-    banks = _json(_ref("HmaBanks"), "Matches, by bank.")
-    raw = {"200": _json(_ref("HmaRaw"), "Matches."), **refusals}
-    raw["422"] = _json({"anyOf": [{"type": "array", "items": {"type": "object"}}, _ref("HmaError")]}, "Something is missing.")
     status = {"200": _html("I-AM-ALIVE"), "503": _html("INDEX-NOT-LOADED or INDEX-STALE")}
-    pair = {"type": "array", "minItems": 2, "maxItems": 2, "items": _TEXT}
-    compared = {
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "object", "properties": {"pdq": pair, "video_md5": pair}}}},
+    return {
+        **_hma_matching(),
+        **_hma_hashing(),
+        "/status": {"get": {"security": [], "summary": "HMA: ready.", "responses": status}},
+        "/status/ready": {"get": {"security": [], "summary": "HMA: ready.", "responses": status}},
+        "/status/live": {"get": {"security": [], "summary": "HMA: alive.", "responses": {"200": _html("I-AM-ALIVE")}}},
     }
+
+
+def _hma_matching() -> Schema:
+    signal = [_asked("signal_type", _SIGNAL), _asked("signal", _TEXT), _asked("banks", _TEXT)]
+    chance = [_asked("seed", _TEXT), _asked("bypass_coinflip", _YES_NO)]
+    file = {"parameters": [_asked("banks", _TEXT), *chance], "requestBody": _hma_form()}
+    raw = _hma_answers(_ref("HmaRaw"), "Matches.")
+    raw["422"] = _json({"anyOf": [{"type": "array", "items": {"type": "object"}}, _ref("HmaError")]}, "Something is missing.")
     return {
         "/m/lookup": {
             "get": {
                 "summary": "HMA: what matches a fingerprint, and is acted on.",
-                "parameters": [*signal, *chance, *url],
-                "responses": {"200": banks, **refusals},
+                "parameters": [*signal, *chance, _asked("url", _TEXT)],
+                "responses": _hma_answers(_ref("HmaBanks"), "Matches, by bank."),
             },
             "post": {
                 "summary": "HMA: the same of a file.",
-                "parameters": [_asked("banks", _TEXT), *chance],
-                "requestBody": form,
-                "responses": {"200": _json(_ref("HmaSignals"), "Matches, by signal and bank."), **refusals},
+                **file,
+                "responses": _hma_answers(_ref("HmaSignals"), "Matches, by signal and bank."),
             },
         },
         "/m/raw_lookup": {
             "get": {
                 "summary": "HMA: all that is near, whatever the policy.",
-                "parameters": [*signal, _asked("include_distance", {"enum": ["true", "false"]})],
+                "parameters": [*signal, _asked("include_distance", _YES_NO)],
                 "responses": raw,
-            }
-        },
-        "/m/compare": {
-            "post": {
-                "summary": "HMA: how far apart two fingerprints are.",
-                "requestBody": compared,
-                "responses": {"200": _json({"type": "object"}, "Compared."), **refusals},
             }
         },
         "/m/index/status": {
             "get": {
                 "summary": "HMA: how much is held.",
-                "parameters": [_asked("signal_type", {"enum": ["pdq", "video_md5"]})],
-                "responses": {"200": _json(_ref("HmaIndex"), "Sizes."), **refusals},
+                "parameters": [_asked("signal_type", _SIGNAL)],
+                "responses": _hma_answers(_ref("HmaIndex"), "Sizes."),
+            }
+        },
+    }
+
+
+def _hma_hashing() -> Schema:
+    pair = {"type": "array", "minItems": 2, "maxItems": 2, "items": _TEXT}
+    pairs = {"type": "object", "properties": {"pdq": pair, "video_md5": pair}}
+    refusals = _refusals(*_HMA_STATUSES, shape="HmaError")
+    return {
+        "/m/compare": {
+            "post": {
+                "summary": "HMA: how far apart two fingerprints are.",
+                "requestBody": {"required": True, "content": {"application/json": {"schema": pairs}}},
+                "responses": _hma_answers({"type": "object"}, "Compared."),
             }
         },
         "/h/hash": {
-            "get": {"summary": "HMA: refused, this matcher opens no address.", "parameters": url, "responses": refusals},
+            "get": {
+                "summary": "HMA: refused, this matcher opens no address.",
+                "parameters": [_asked("url", _TEXT)],
+                "responses": refusals,
+            },
             "post": {
                 "summary": "HMA: the fingerprint of the file that is sent.",
                 "parameters": [_asked("types", _TEXT)],
-                "requestBody": form,
-                "responses": {"200": _json({"type": "object", "additionalProperties": _TEXT}, "By signal."), **refusals},
+                "requestBody": _hma_form(),
+                "responses": _hma_answers({"type": "object", "additionalProperties": _TEXT}, "By signal."),
             },
         },
-        "/status": {"get": {"security": [], "summary": "HMA: ready.", "responses": status}},
-        "/status/ready": {"get": {"security": [], "summary": "HMA: ready.", "responses": status}},
-        "/status/live": {"get": {"security": [], "summary": "HMA: alive.", "responses": {"200": _html("I-AM-ALIVE")}}},
     }
+
+
+def _hma_form() -> Schema:
+    form = {"type": "object", "properties": {"photo": _FILE, "video": _FILE}}
+    return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+
+
+def _hma_answers(schema: Schema, words: str) -> Schema:
+    return {"200": _json(schema, words), **_refusals(*_HMA_STATUSES, shape="HmaError")}
 
 
 def _hma_schemas() -> Schema:

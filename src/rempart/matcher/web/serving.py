@@ -7,12 +7,12 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from rempart.matcher.web.doors import Doors
+from rempart.matcher.web.exchange import Receive, Scope, Send
 
 HEAD_SECONDS = 10.0
 """For the first line and the headers of a request, all of them."""
@@ -23,6 +23,16 @@ MOST_CONNECTIONS = 1_000
 SWITCH_SECONDS = 0.0005
 """How long a thread that hashes may keep the interpreter while a look-up waits for it."""
 BACKLOG = 1_024
+
+
+class Application(Protocol):
+    """`Doors`, or what stands in for them in a measurement."""
+
+    def close(self) -> None:
+        """After the last request."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI says."""
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -75,12 +85,17 @@ class PatientProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that worker processes may share; port 0: any free one. Raises OSError."""
+def listen(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """A socket that child processes may inherit; port 0: any free one. Raises OSError.
+
+    ``is_shared``: each worker process opens its own on the same port, and the system deals connections out between them.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         made.bind((host, port))
         made.listen(BACKLOG)
         made.setblocking(False)
@@ -91,7 +106,7 @@ def listen(host: str, port: int) -> socket.socket:
     return made
 
 
-def serve(doors: Doors, listening: socket.socket, *, told: Callable[[], None] = lambda: None, grace: float = 10.0) -> None:
+def serve(doors: Application, listening: socket.socket, *, told: Callable[[], None] = lambda: None, grace: float = 10.0) -> None:
     """Answer until the process is asked to stop (SIGTERM, SIGINT); then what was begun is ended, for ``grace`` seconds at most.
 
     ``told`` is called when the first request may come.
@@ -114,10 +129,10 @@ class _Server(uvicorn.Server):
         self._told()
 
 
-def _config(doors: Any, grace: float) -> uvicorn.Config:
+def _config(doors: Application, grace: float) -> uvicorn.Config:
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # what it warns of is what strangers send
     return uvicorn.Config(
-        doors,
+        cast(Any, doors),
         http=PatientProtocol,
         loop="uvloop",
         ws="none",

@@ -92,7 +92,7 @@ def _lists(words: Words, standings: Sequence[ListStanding]) -> Iterator[str]:
         )
         for one in standings
     ]
-    yield f'<section><h2>{escape(words.lists)}</h2>'
+    yield f"<section><h2>{escape(words.lists)}</h2>"
     yield _table(words.lists, heads, rows, numbers={2, 3})
     yield "</section>"
 
@@ -104,7 +104,7 @@ def _answers(words: Words, totals: Totals, now: datetime) -> Iterator[str]:
         buckets = totals.lately(kind, now.timestamp())
         shares = (percentile(buckets, share) for share in (0.5, 0.99, 0.999))
         rows.append((words.kinds[kind], words.number(sum(buckets)), *(words.ms(one) for one in shares)))
-    yield f'<section><h2>{escape(words.answers)}</h2>'
+    yield f"<section><h2>{escape(words.answers)}</h2>"
     yield _table(words.answers, heads, rows, numbers={1, 2, 3, 4})
     yield f'<p class="soft">{escape(words.answers_note)}</p></section>'
 
