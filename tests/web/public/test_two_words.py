@@ -20,5 +20,7 @@ def test_no_other_word_on_a_page() -> None:
 
 
 def test_no_other_word_in_a_letter() -> None:
-    letters = (DESK / "outlets/case_mailbox/templates/case_mailbox").glob("*.txt")
+    folder = DESK / "outlets/case_mailbox/templates/case_mailbox"
+    letters = [*folder.glob("renewal.*.txt"), *folder.glob("withdrawal.*.txt")]
+    assert len(letters) == 4
     assert not [path.name for path in letters if OTHERS.search(path.read_text())]
