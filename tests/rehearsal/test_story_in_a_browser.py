@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from rempart.desk.registers.bank.models import Feedback, Fingerprint, Protection
 from rempart.desk.rehearsal.hosts import BY_NAME
 from rempart.desk.rehearsal.platform import PLATFORM
+from rempart.desk.rehearsal.readers import READERS, make_readers
 from rempart.desk.rehearsal.seeding import SEEDED
 from rempart.desk.rules.trust import Trust
 from tests import cast
@@ -24,7 +25,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_second_story(stage: Stage, language: str, tmp_path: Path) -> None:
-    stage.knows(next(host.name for host in BY_NAME.values() if host.title == PLATFORM))
+    for host in BY_NAME.values():
+        if host.title in {reader.platform for reader in READERS}:
+            stage.knows(host.name)
+    make_readers(1, stage.clock.now)
     stage.world.set_note(SEEDED, (stage.clock.now - timedelta(hours=1)).isoformat())
     tour = stage.browser_of(language, PHONE)
     tour.goto(f"http://127.0.0.1:{stage.port}/{language}/protect/")

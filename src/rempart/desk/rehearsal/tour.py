@@ -43,7 +43,7 @@ class Tour:
     @property
     def protecting(self) -> ProtectingTour:
         """The second story."""
-        return ProtectingTour(self.world)
+        return ProtectingTour(self.world, self.config.public_url)
 
     def __call__(self, request: Request) -> Answer:
         if request.path in STATIC:

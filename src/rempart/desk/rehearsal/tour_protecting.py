@@ -1,7 +1,7 @@
 """The second story of the guided tour: a picture is protected, a copy of it is met, the protection is taken back."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import DatabaseError
 
@@ -13,14 +13,15 @@ from rempart.desk.rehearsal.web import LANGUAGES, Answer, Request, not_found, re
 from rempart.desk.rehearsal.world import World
 from rempart.desk.rules.trust import Act
 
-NOTHING = "nothing"
+NOTHING, NO_ANSWER = "nothing", "no-answer"
 
 
 @dataclass(frozen=True, slots=True)
 class ProtectingTour:
-    """What that page needs beside the frame of the tour."""
+    """What that page needs beside the frame of the tour. ``desk``: its address."""
 
     world: World
+    desk: str
 
     def values(self, request: Request) -> dict[str, object]:
         """For the template."""
@@ -29,7 +30,7 @@ class ProtectingTour:
             "matched": code_of(MATCHED),
             "renewal": code_of(RENEWAL),
             "platform": PLATFORM,
-            "met": met if met in {NOTHING, *Act} else "",
+            "met": met if met in {NOTHING, NO_ANSWER, *Act} else "",
         }
 
     def drawing(self, *, is_known: bool) -> Answer:
@@ -44,9 +45,9 @@ class ProtectingTour:
         if not request.is_from_here or not seeded:
             return not_found()
         try:
-            act = meet_a_copy(since=datetime.fromisoformat(seeded), now=datetime.now(UTC))
-        except DatabaseError:
+            met = meet_a_copy(self.desk, since=datetime.fromisoformat(seeded)) or NOTHING
+        except (DatabaseError, OSError):
             # The rehearsal is beginning again at this very moment.
-            act = None
+            met = NO_ANSWER
         language = request.form.get("language", "en")
-        return redirect(f"/{language if language in LANGUAGES else 'en'}/protect/?met={act or NOTHING}#met")
+        return redirect(f"/{language if language in LANGUAGES else 'en'}/protect/?met={met}#met")
