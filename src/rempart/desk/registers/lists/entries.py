@@ -208,8 +208,7 @@ def views_of(numbers: Sequence[int]) -> dict[int, list[OpenedView]]:
     rows = Fingerprint.objects.filter(protection__in=list(keys)).order_by("protection", "pk")
     values = rows.values_list("protection", "kind", "variant", "quality", "sealed")
     sealed = (
-        WholeRow(number, keys[number], kind, variant, quality, content)
-        for number, kind, variant, quality, content in values
+        WholeRow(number, keys[number], kind, variant, quality, content) for number, kind, variant, quality, content in values
     )
     found: dict[int, list[OpenedView]] = defaultdict(list)
     for view in boxes.opened_views(sealed, keyring().keys_of(keys.values())):
