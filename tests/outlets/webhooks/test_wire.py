@@ -6,6 +6,8 @@ import socket
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rempart.desk.outlets.look import wire as look_wire
 from rempart.desk.outlets.webhooks import check_url, wire
@@ -97,3 +99,13 @@ def test_addresses_that_are_not_kept(url: str) -> None:
 
 def test_an_address_is_kept_as_browsers_read_it() -> None:
     assert check_url(" https://Hooks.Example/Listes?k=1 ", allow_private=False) == "https://hooks.example/Listes?k=1"
+
+
+@given(text=st.one_of(st.text(), st.from_regex(r"https?://[^\s]{0,80}")), allow_private=st.booleans())
+def test_any_text_is_refused_or_kept_as_it_is_read_again(text: str, allow_private: bool) -> None:
+    try:
+        kept = check_url(text, allow_private=allow_private)
+    except ClientRefused:
+        return
+    assert check_url(kept, allow_private=allow_private) == kept
+    assert allow_private or kept.startswith("https://")

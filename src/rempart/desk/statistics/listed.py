@@ -32,7 +32,7 @@ AT_ONCE = 5_000
 COUNTS: dict[str, Definition] = {
     "standing": Definition(_("On the list now"), _("Pictures and videos that somebody protects today."), "Protection"),
     "withdrawn": Definition(
-        _("Taken back"), _("The person took the protection back; platforms were told to forget the fingerprints."), "Protection"
+        _("Taken back"), _("The person took the protection back; platforms were told to forget the codes."), "Protection"
     ),
     "expired": Definition(_("Ended without renewal"), _("Nobody asked to keep the protection; the same followed."), "Protection"),
     "disputed": Definition(

@@ -84,7 +84,11 @@ _RESULT = _object(
     name=NAME,
     seen={"type": "integer", "minimum": 0, "maximum": feed.MOST_MATCHES},
     accounts={"type": "string", "enum": list(feed.ACCOUNTS)},
-    outcome={"type": "string", "enum": ["blocked", "not_blocked", "under_review"]},
+    outcome={
+        "type": "string",
+        "enum": ["blocked", "not_blocked", "under_review"],
+        "description": "Only once a person of the platform has looked; what a machine blocks is told as seen.",
+    },
     reason=_one_of(RefusalReason),
     at=MOMENT,
 )

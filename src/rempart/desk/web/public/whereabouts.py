@@ -43,7 +43,11 @@ def while_it_protects(where: Whereabouts, now: datetime) -> Lines:
         )
         found.append(words % {"platforms": ", ".join(where.lost)})
     if where.askers:
-        words = _("Can ask us about what people send there, while the codes stay with us: %(platforms)s.")
+        words = ngettext(
+            "Can ask us about what people send there, while the codes stay with us: %(platforms)s.",
+            "Can ask us about what people send there, while the codes stay with us: %(platforms)s.",
+            len(where.askers),
+        )
         found.append(words % {"platforms": ", ".join(where.askers)})
     return tuple(filter(None, found))
 
@@ -84,7 +88,11 @@ def once_it_is_over(where: Whereabouts, now: datetime) -> Lines:
         )
         found.append(words % {"number": len(where.holders), "platforms": _with_times(where.holders, now)})
     if where.lost:
-        words = _("Does not read our list at the moment, and may not know that it is over: %(platforms)s.")
+        words = ngettext(
+            "Does not read our list at the moment, and may not know that it is over: %(platforms)s.",
+            "Do not read our list at the moment, and may not know that it is over: %(platforms)s.",
+            len(where.lost),
+        )
         found.append(words % {"platforms": ", ".join(where.lost)})
     if not found and where.is_end_read:
         found.append(_("All the platforms that read our list have read that it is over."))
