@@ -1,4 +1,4 @@
-"""The second story of the tour as a newcomer plays it: save, protect, post, decide, read, take back. All of `make run` is there."""
+"""The second story of the tour as a newcomer plays it, with all that `make run` starts: protect, post, decide, take back."""
 
 from __future__ import annotations
 
