@@ -14,7 +14,9 @@ from rempart.engine.native.library import describe
 
 Measured = dict[str, object]
 NAMES = (
-    "matching", "hashing", "recall", "video", "desk_chain", "leak_tracing", "feed", "withdrawal", "browser", "matcher_http", "scan",
+    "matching", "hashing", "recall", "video", "browser",
+    "desk_chain", "leak_tracing", "feed", "withdrawal",
+    "matcher_http", "scan",
 )  # fmt: skip
 
 

@@ -176,8 +176,8 @@ def _parts(environ: dict[str, Any], body: bytes) -> tuple[dict[str, str], bytes]
         texts, files = MultiPartParser(told, BytesIO(body), [_InMemory()], "utf-8").parse()
     except (MultiPartParserError, SuspiciousOperation):
         return {}, b""
-    named: Any = next(iter(files), None)
-    return {name: str(texts[name]) for name in texts}, files[named].read() if named else b""
+    found: Any = next((files[name] for name in files), None)
+    return {name: str(texts[name]) for name in texts}, found.read() if found is not None else b""
 
 
 def _first(text: str) -> dict[str, str]:
