@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
@@ -31,6 +33,8 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    log: Path | None = None
+    """Where it writes what it has to say; None: on the terminal."""
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     falls: int = 0
@@ -38,13 +42,17 @@ class Child:
 
     def start(self) -> None:
         """Start it, in a process group of its own so that Ctrl-C reaches the parent alone."""
-        self.process = subprocess.Popen(  # noqa: S603 - the commands are ours
-            self.command,
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=_die_with_parent,
-        )
+        with ExitStack() as files:
+            said = files.enter_context(self.log.open("ab")) if self.log else None
+            self.process = subprocess.Popen(  # noqa: S603 - the commands are ours
+                self.command,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
         self.started = time.monotonic()
 
     @property

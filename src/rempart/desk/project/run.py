@@ -132,7 +132,7 @@ def platform_children(opened: Opened, *, only: str | None) -> list[Child]:
         say(platform_matcher.MISSING)
         return []
     settings = platform_matcher.settings_file(opened.data)
-    return [Child(PLATFORM, platform_matcher.command(settings))]
+    return [Child(PLATFORM, platform_matcher.command(settings), log=settings.with_name("log"))]
 
 
 def refuse_taken_ports(config: Config, *, only: str | None) -> None:

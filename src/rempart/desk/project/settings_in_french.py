@@ -36,7 +36,7 @@ ABOUT_IN_FRENCH = {
     "mail_from": "Adresse d’expédition des notifications.",
     "is_rehearsal": "Mode répétition : hébergeurs et personnes inventés. Jamais possible sur des données réelles.",
     "rehearsal_port": "Port des hébergeurs inventés et des pages de la boîte aux lettres (répétition seulement).",
-    "rehearsal_matcher_port": "Port du comparateur de la plateforme inventée (répétition seulement).",
+    "rehearsal_matcher_port": "Port du matcher de la plateforme inventée (répétition seulement).",
     "behind_proxy": "Un serveur mandataire en HTTPS se tient devant le desk et pose X-Forwarded-Proto.",
     "hosts": "Noms d’hôte auxquels répond le desk, séparés par des virgules.",
     "second_reading_one_in": "Une évaluation sur ce nombre est relue par une deuxième personne ; 0 supprime ce tirage.",
