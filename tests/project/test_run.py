@@ -9,11 +9,13 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.project.crash_desk import Desk, Line, NoCode, children_of, command_of
+from tests.rehearsal.whole import has_read, until
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +65,7 @@ def test_from_the_first_start_to_the_reset(desk: Desk) -> None:
     assert f"http://127.0.0.1:{desk.port}/console/" in first_log
     assert "ines" in first_log
     report(desk)
+    until(lambda: has_read(desk))
     everybody = processes_of(desk)
     # Web and its child, two workers, the world; the platform's matcher with the one that reads and the one that answers.
     assert len(everybody) == 8, [command_of(pid) for pid in everybody]
@@ -101,6 +104,21 @@ def test_nobody_is_left_when_the_parent_is_killed_outright(desk: Desk) -> None:
     desk.start()
     report(desk)
     desk.stop()
+
+
+def test_without_the_matchers_libraries_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rempart.desk.project import run
+    from rempart.desk.rehearsal import platform_matcher
+
+    said: list[str] = []
+    monkeypatch.setattr(run, "say", said.append)
+    opened = SimpleNamespace(config=SimpleNamespace(is_rehearsal=True), data=Path("data"))
+    (child,) = run.platform_children(opened, only=None)  # type: ignore[arg-type]
+    assert child.command[-1].endswith("matcher.toml")
+    assert run.platform_children(opened, only="web") == []  # type: ignore[arg-type]
+    monkeypatch.setattr(platform_matcher, "NEEDED", ("no_such_library",))
+    assert run.platform_children(opened, only=None) == []  # type: ignore[arg-type]
+    assert said == [platform_matcher.MISSING]
 
 
 def test_a_taken_port_is_named_before_anything_starts(desk: Desk) -> None:

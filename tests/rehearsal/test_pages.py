@@ -32,6 +32,8 @@ PAGES = [
     ("pixels.localhost", "/abuse/mail/1"),
     ("pixels.localhost", "/nothing/here"),
     ("ronde.localhost", "/@lune.invente/4"),
+    ("ronde.localhost", "/photos/"),
+    ("ronde.localhost", "/photos/team/"),
     ("vallon.localhost", "/"),
 ]
 NOTICE = "Please remove hxxp://pixels[.]localhost:8001/image/3\nAnswer: http://127.0.0.1:18000/answer/abc/\nThank you."
