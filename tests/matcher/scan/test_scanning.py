@@ -83,7 +83,7 @@ def test_what_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     def obeying(path: Path, *rest: int) -> int:
         """The superuser reads everything: here the mode counts for her too."""
-        if not os.stat(path).st_mode & 0o444:
+        if not Path(path).stat().st_mode & 0o444:
             raise PermissionError(13, "Permission denied")
         return opened(path, *rest)
 
