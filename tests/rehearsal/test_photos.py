@@ -44,7 +44,14 @@ class Scripted:
             return 200, {"ready": True, "lists": [{"list": "minors", "state": "ready", "entries": 1, "age_seconds": 2.2}]}
         if path == "/v1/decisions":
             return self.status, {"noted": True}
-        entry = {"list": "minors", "entry": "e", "exact": False, "distance": 4, "asked_view": "mirror", "trust": "self_declared"}
+        entry = {
+            "list": "minors",
+            "entry": "e",
+            "exact": False,
+            "distance": 4,
+            "asked_view": "trimmed/centre-90/mirror",
+            "trust": "self_declared",
+        }
         found = [] if self.outcome == "accept" else [entry]
         return self.status, {"outcome": self.outcome, "trace_id": "t-1", "found": found, "unready": self.unready}
 
@@ -123,6 +130,7 @@ def test_the_site_does_what_the_matcher_says(
     assert what.startswith("POST /v1/match?account=")
     assert (kind, body) == ("image/png", PNG)
     assert title(invented, "/photos/1") == heading
+    assert ("It was recognised in a mirror." in invented.ask(RONDE, "/photos/1")[1]) == (outcome != "accept")
     host = f"http://127.0.0.1:{invented.config.rehearsal_port}"
     assert host in invented.ask(RONDE, "/photos/1")[1]
     connection = http.client.HTTPConnection("127.0.0.1", invented.config.rehearsal_port, timeout=10)
