@@ -133,6 +133,17 @@ def test_a_taken_port_is_named_before_anything_starts(desk: Desk) -> None:
         report(desk)
 
 
+def test_the_port_of_the_platforms_matcher_is_looked_at_too(desk: Desk) -> None:
+    port = int(desk.environment["REMPART_REHEARSAL_MATCHER_PORT"])
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        done = desk.type("desk", "run", "--rehearsal")
+    assert done.returncode == 1
+    assert f"Port {port} is taken" in done.stderr
+    assert "REMPART_REHEARSAL_MATCHER_PORT" in done.stderr
+
+
 def test_an_interrupted_first_start_begins_again(desk: Desk) -> None:
     desk.start()
     desk.stop()
