@@ -228,6 +228,7 @@ def test_in_airplane_mode_up_to_the_last_step(
     with visit(browser, live_server.url, width=width) as person:
         page = person.page
         choose(person, language)
+        page.wait_for_load_state("load")  # a page cut off before it is whole is another test
         page.context.set_offline(True)
         put(person, drawn(tmp_path, 6))
         person.press("send")

@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, Frame, Page, Route, expect
 
 from rempart.desk.rules.protection import read_files
 from rempart.desk.web.public import hasher
@@ -113,6 +113,34 @@ def test_what_cannot_be_read_is_said_and_the_rest_goes_on(page: Page, tmp_path: 
     unreadable = "failed_unreadable"
     assert [unreadable, unreadable, "5 codes", "failed_transparent", "failed_colours", "failed_too_large", "failed_same"] == said
     assert len(sent(page)) == 1
+
+
+def test_what_was_chosen_before_the_script_ran_is_taken(page: Page, tmp_path: Path) -> None:
+    bytes_of_it = list(picture(tmp_path / "early.png", 1).read_bytes())
+    early = (
+        "const early = new DataTransfer();\n"
+        f"early.items.add(new File([new Uint8Array({bytes_of_it})], 'early.png', {{ type: 'image/png' }}));\n"
+        "if (typeof document !== 'undefined') document.getElementById('choose').files = early.files;\n"
+    )
+    with site(hooked(f"if (typeof DataTransfer !== 'undefined') {{ {early} }}\n")) as served:
+        inner = visited(page, served)
+        expect(inner.locator("#said")).to_have_text("1 ready", timeout=SECONDS)
+        assert len(sent(page)) == 1
+
+
+def test_a_page_that_lost_its_script_is_said(page: Page, tmp_path: Path) -> None:
+    """Otherwise the person would look at a list that is ready and a button that never is."""
+    held: list[Route] = []
+    page.route("**/page.js", lambda route: held.append(route))
+    with site() as served:
+        page.goto(served.origin + "/", wait_until="commit")
+        inner = page.frame_locator("#hasher")
+        inner.locator("#choose").set_input_files(picture(tmp_path / "any.png", 1))
+        expect(inner.locator("#said")).to_have_text("not_heard", timeout=SECONDS)
+        expect(page.locator("#go")).to_be_disabled()
+        held[0].continue_()
+        expect(inner.locator("#said")).to_have_text("1 ready", timeout=SECONDS)
+        expect(page.locator("#go")).to_be_enabled()
 
 
 @pytest.mark.parametrize("lie", [RANDOM_CANVAS, NOISY_CANVAS], ids=["random", "noisy"])

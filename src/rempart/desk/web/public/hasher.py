@@ -32,16 +32,17 @@ GUARDS = ("calls", "links")
 """What runs in the frame before anything else."""
 WORDS = (
     "title", "choose", "files", "hide_previews", "also_cropped", "also_cropped_hint", "exact_codes", "picture", "video",
-    "waiting", "working", "working_on", "done", "done_plain", "long_video", "all_done", "none_done", "remove", "removed",
-    "seconds_left", "minutes_left", "too_many", "doubtful", "failed_unreadable", "failed_transparent", "failed_colours",
-    "failed_too_large", "failed_video", "failed_same", "failed_too_much",
+    "waiting", "working", "working_on", "done", "done_plain", "long_video", "all_done", "none_done", "not_heard", "remove",
+    "removed", "seconds_left", "minutes_left", "too_many", "doubtful", "failed_unreadable", "failed_transparent",
+    "failed_colours", "failed_too_large", "failed_video", "failed_same", "failed_too_much",
 )  # fmt: skip
 """What the frame says. ``{n}`` is a number in picture, video, done, all_done, seconds_left and minutes_left; ``{name}`` is what
 ``picture`` or ``video`` makes, in working_on and removed.
 
 also_cropped names the box, ticked at first, that has the views of a picture fingerprinted too (“Also recognise cropped and framed
-copies”); also_cropped_hint says in a sentence what it changes. long_video is said after done, of a video of which only the first
-hour was read."""
+copies”); also_cropped_hint says in a sentence what it changes. not_heard is said when all is done and the page around the frame
+does not answer: its script was lost on the way. long_video is said after done, of a video of which only the first hour was
+read."""
 SAVED_WORDS = (
     "saved_heading", "saved_about", "saved_offline", "saved_not_running", "codes_to_copy", "copy", "copied", "copy_by_hand",
     "saved_after",

@@ -112,6 +112,9 @@ _FRAME: dict[str, Words] = {
     "long_video": _("It is very long: only its first hour was read."),
     "all_done": _("Everything is ready: {n}"),
     "none_done": _("Nothing is ready yet."),
+    "not_heard": _(
+        "The codes are made, but this page did not load whole: they cannot be sent from it. Reload it, and choose again."
+    ),
     "remove": _("Take away"),
     "removed": _("{name} was taken away"),
     "seconds_left": _("About {n} s left"),

@@ -72,6 +72,7 @@ export function show(makeWorker) {
   const items = [], numbers = { picture: 0, video: 0 };
   const worker = helper(makeWorker);
   let isWorking = false, isStopped = false, isSure = false;
+  let isHeard = parent === window; // the page around may have lost its script on the way: then nothing can be sent from it
 
   const say = (text) => {
     said.textContent = text;
@@ -159,8 +160,14 @@ export function show(makeWorker) {
     }
     isWorking = false;
     worker.stop();
-    if (!isStopped) say(filled(words[stateNow() === "ready" ? "all_done" : "none_done"], { n: items.filter((item) => item.result).length }));
+    sumUp();
     tell();
+  };
+  const sumUp = () => {
+    if (isStopped) return;
+    const count = items.filter((item) => item.result).length;
+    if (!count) say(words.none_done);
+    else say(isHeard ? filled(words.all_done, { n: count }) : words.not_heard);
   };
   const added = (files) => {
     for (const file of files) {
@@ -181,11 +188,12 @@ export function show(makeWorker) {
 
   // ---- what the person does ----
 
-  choose.addEventListener("change", () => {
+  const taken = () => {
     const files = [...choose.files];
     choose.value = "";
-    added(files);
-  });
+    if (files.length) added(files);
+  };
+  choose.addEventListener("change", taken);
   hide.addEventListener("change", () => list.classList.toggle("is-hidden", hide.checked));
   views.addEventListener("change", () => {
     items.filter((item) => item.result).forEach(showDone);
@@ -204,9 +212,15 @@ export function show(makeWorker) {
     if (presses.length === 3) tell("leave");
   });
   addEventListener("message", ({ source, data }) => {
-    if (source === parent && data === "rempart") tell();
+    if (source !== parent || data !== "rempart") return;
+    if (!isHeard) {
+      isHeard = true;
+      if (items.length && !isWorking) sumUp();
+    }
+    tell();
   });
   document.getElementById("not-running")?.remove();
   new ResizeObserver(() => tell()).observe(document.body);
   tell();
+  taken(); // what was chosen before this script ran
 }
