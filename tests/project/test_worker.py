@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -12,7 +13,10 @@ import pytest
 
 from rempart.desk.project.heartbeat import SILENT_AFTER, Heart, beats
 from rempart.desk.project.logs import Discreet
-from rempart.desk.project.worker import STAGES, Stage, Worker, load_stages, work_until_idle
+from rempart.desk.project.worker import STAGES, Stage, Worker, load_stages, start_courier, work_until_idle
+from rempart.desk.registers.lists.models import Entry
+from tests import cast
+from tests.registers.bank.pictures import protect
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -117,3 +121,17 @@ def test_heart_beats_tell_who_lives_and_what_fails(tmp_path: Path) -> None:
     assert second.is_silent(NOW)
     Heart(tmp_path, "worker-1").stop()
     assert [beat.name for beat in beats(tmp_path, NOW)] == ["worker-2"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lists_are_brought_up_to_date_before_anybody_reads_them() -> None:
+    for name in "abc":
+        protect(name, now=cast.MONDAY)
+    courier, thread = start_courier(rest=0.02, clock=lambda: cast.MONDAY + timedelta(days=1))
+    until = time.monotonic() + 30
+    while Entry.objects.count() < 3 and time.monotonic() < until:
+        time.sleep(0.02)
+    courier.stop.set()
+    thread.join(30)
+    assert Entry.objects.filter(is_gone=False).count() == 3
+    assert not courier.failures

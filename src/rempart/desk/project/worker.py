@@ -137,9 +137,11 @@ def clean(now: datetime) -> None:
 
 
 def start_courier(*, rest: float, clock: Callable[[], datetime]) -> tuple[Worker, threading.Thread]:
-    """What tells platforms that a list changed goes round beside the stages: a receiver that never answers holds none up."""
+    """What brings the lists up to date and tells platforms goes round beside the stages: neither a million entries nor a receiver
+    that never answers holds one up."""
+    catch_up: Callable[..., int] = import_module("rempart.desk.registers.lists.entries").catch_up
     work: Callable[..., int] = import_module("rempart.desk.outlets.webhooks").work
-    courier = Worker([Stage("webhooks", work)], rest=rest, clock=clock)
+    courier = Worker([Stage("lists", catch_up), Stage("webhooks", work)], rest=rest, clock=clock)
     thread = threading.Thread(target=courier.run, args=(lambda _failing: None, lambda _now: None), daemon=True, name="courier")
     thread.start()
     return courier, thread

@@ -22,11 +22,15 @@ AT_ONCE = 2_000
 CHANGES = ["trust", "parts", "position", "updated_at", "is_gone"]
 
 
-def catch_up(now: datetime) -> None:
-    """Take over what changed in the bank since the last time. Call before each reading; it costs what changed."""
-    if _is_news():
-        with transaction.atomic():
-            _take_over(now)
+def catch_up(now: datetime) -> int:
+    """Take over what changed in the bank since the last time; returns how many entries changed.
+
+    Call before each reading; it costs what changed. The worker calls it all the time, so that no reader pays for a million.
+    """
+    if not _is_news():
+        return 0
+    with transaction.atomic():
+        return _take_over(now)
 
 
 def _is_news() -> bool:
@@ -34,8 +38,9 @@ def _is_news() -> bool:
     return seen < (BankEdition.objects.filter(pk=1).values_list("changes", flat=True).first() or 0)
 
 
-def _take_over(now: datetime) -> None:
+def _take_over(now: datetime) -> int:
     log, _ = ListLog.objects.select_for_update().get_or_create(pk=1)
+    before = log.position
     until = BankEdition.objects.get(pk=1).changes
     # Never back, whatever the machine's clock does: a reader that has seen a time has seen all before it.
     log.updated_at = max(now, log.updated_at or now)
@@ -43,6 +48,7 @@ def _take_over(now: datetime) -> None:
         _publish(rows, log)
     log.change = until
     log.save()
+    return log.position - before
 
 
 def _changed(after: int, until: int) -> Iterator[list[Protection]]:
