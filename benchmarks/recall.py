@@ -40,7 +40,14 @@ CROPS_OF_ONE = 40  # uploads made of each held-out picture
 PLAIN = "plain PDQ"
 FAR = 999  # more than any distance
 KINDS = ("whole", "turned", "parts", "windows", "trimmed", "bands", "level")
-KIND_OF = {"window": "windows", "trimmed": "trimmed", "band": "bands", "column": "bands", "level": "level"}
+KIND_OF = {
+    "window": "windows",
+    "trimmed": "trimmed",
+    "uncaptioned": "trimmed",
+    "band": "bands",
+    "column": "bands",
+    "level": "level",
+}
 STORED = ("whole", "trimmed", *KEPT_PARTS)
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from rempart.engine.variants.boxes import Box
 from rempart.engine.variants.plane import box_of
-from rempart.engine.variants.trimming import even, has_one_colour, is_worth_it, trimmed
+from rempart.engine.variants.trimming import even, has_one_colour, is_worth_it, trimmed, without_captions
 from tests.engine import drawn
 from tests.engine.variants.scenes import grey, scene
 
@@ -43,6 +43,40 @@ def test_borders_inside_borders_come_off() -> None:
     framed = ImageOps.expand(ImageOps.expand(picture, border=20, fill="black"), border=30, fill="white")
     wanted = Box(50, 50, 50 + picture.width, 50 + picture.height)
     assert within(trimmed(grey(framed)), wanted, 1)
+
+
+def captioned(picture: Image.Image, paper: str, ink: str, *, is_above: bool) -> Image.Image:
+    """On a strip beside it, as jokes are posted."""
+    strip = picture.height // 5
+    made = Image.new("RGB", (picture.width, picture.height + strip), paper)
+    made.paste(picture, (0, strip if is_above else 0))
+    place = (picture.width // 2, strip // 2 + (0 if is_above else picture.height))
+    ImageDraw.Draw(made).text(place, "ELLE A OSÉ", fill=ink, font=ImageFont.load_default(strip // 2), anchor="mm")
+    return made
+
+
+@pytest.mark.parametrize("is_above", [True, False])
+@pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("black", "yellow")])
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_strip_with_a_caption_comes_off(seed: int, paper: str, ink: str, is_above: bool) -> None:
+    picture = scene(seed)
+    top = picture.height // 5 if is_above else 0
+    made = captioned(picture, paper, ink, is_above=is_above)
+    wanted = Box(0, top, picture.width, top + picture.height)
+    assert within(without_captions(grey(made)), wanted, 1)
+    assert within(without_captions(grey(ImageOps.expand(made, border=30, fill=paper))), Box(*(one + 30 for one in wanted)), 1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_picture_without_caption_stays_whole(seed: int) -> None:
+    plane = grey(scene(seed))
+    assert without_captions(plane) == box_of(plane)
+
+
+def test_a_page_of_text_is_left_to_what_trims_borders() -> None:
+    page = Image.new("L", (300, 200), 255)
+    ImageDraw.Draw(page).text((20, 20), "Rien\nque\ndu texte", fill=0)
+    assert without_captions(np.asarray(page)) == trimmed(np.asarray(page))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -8,11 +8,12 @@ from rempart.engine.variants.bands import bands
 from rempart.engine.variants.boxes import Box
 from rempart.engine.variants.levelling import levelled
 from rempart.engine.variants.plane import Grey, box_of
-from rempart.engine.variants.trimming import even, is_no_scrap, is_worth_it, trimmed
+from rempart.engine.variants.trimming import even, is_no_scrap, is_worth_it, trimmed, without_captions
 
 WHOLE = "whole"
 TRIMMED = "trimmed"
 EVENLY = "trimmed-evenly"
+UNCAPTIONED = "uncaptioned"
 LEVEL = "level"
 MOST_BANDS = 2  # of each direction
 
@@ -35,6 +36,7 @@ def asked_frames(grey: Grey) -> list[Frame]:
     whole, inner = box_of(grey), trimmed(grey)
     frames = _with_trimmed(grey, inner)
     frames.append(Frame(EVENLY, grey, even(whole, inner)))
+    frames.append(Frame(UNCAPTIONED, grey, without_captions(grey)))
     content = frames[1].box if is_worth_it(whole, inner) else whole
     for number, band in enumerate(bands(grey, content, across=True, most=MOST_BANDS), start=1):
         frames += _inside(f"band-{number}", grey, band)

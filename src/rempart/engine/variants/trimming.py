@@ -1,4 +1,4 @@
-"""Borders and letterbox: lines of one colour at the edges, taken off."""
+"""Borders, letterbox, strips with a caption: lines of one colour at the edges, and lines of text on that colour, taken off."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ AT_ONCE = 16  # lines
 ROUNDS = 3  # an outer border, and one or two frames inside it
 LEAST_SIDE = 32  # pixels: what is smaller is a scrap
 LEAST_SHARE = 6  # nor may a side be less than a sixth of the picture's
+PAPER = 40  # per cent of a line of text that has the colour of the strip it is written on
+MARGIN = 64  # and a 64th of it at either end, all of that colour
 NOTICED = 64  # a change of less than 1/64 of a side is none: PDQ does not see it
 
 
@@ -34,6 +36,15 @@ def trimmed(grey: Grey, box: Box | None = None) -> Box:
         if now == before:
             break
     return now
+
+
+def without_captions(grey: Grey) -> Box:
+    """The box without a strip of text above or below the picture: each begins with a line of one colour, and goes on for as long
+    as the ends of the lines have that colour and letters leave some of it between them. What borders are left come off too."""
+    box = box_of(grey)
+    top, bottom = _strip(grey), _strip(grey[::-1])
+    inner = Box(box.left, box.top + top, box.right, box.bottom - bottom)
+    return trimmed(grey, inner) if is_no_scrap(box, inner) else box
 
 
 def even(outer: Box, inner: Box) -> Box:
@@ -82,3 +93,18 @@ def has_one_colour(lines: Grey) -> NDArray[np.bool_]:
     median = np.partition(lines, middle, axis=1)[:, middle, None].astype(np.int16)
     near = np.abs(lines.astype(np.int16) - median) <= TOLERANCE
     return np.asarray(100 * np.count_nonzero(near, axis=1) >= SHARE * length)
+
+
+def _strip(lines: Grey) -> int:
+    """How many lines at the start are a strip with text, or without any."""
+    if not has_one_colour(lines[:1])[0]:
+        return 0
+    margin = max(1, lines.shape[1] // MARGIN)
+    colour = int(np.median(lines[0]))
+    for first in range(0, len(lines), AT_ONCE):
+        near = np.abs(lines[first : first + AT_ONCE].astype(np.int16) - colour) <= 2 * TOLERANCE
+        is_paper = 100 * np.count_nonzero(near, axis=1) >= PAPER * lines.shape[1]
+        is_strip = is_paper & near[:, :margin].all(axis=1) & near[:, -margin:].all(axis=1)
+        if not is_strip.all():
+            return first + int(np.argmin(is_strip))
+    return 0
