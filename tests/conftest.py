@@ -42,14 +42,20 @@ def touches_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def flush_the_journal_too() -> Iterator[None]:
-    """A transactional test empties every table when it ends. The journal refuses: its guard steps aside for that moment."""
+    """A transactional test empties every table when it ends. The journal refuses: its guard steps aside for that moment.
+
+    Editions begin again at one, so what this process holds of the bank could pass for the next test's: it is forgotten.
+    """
     from django.test import TransactionTestCase
+
+    from rempart.desk.registers.bank.search import BankSearch, search
 
     empty: Callable[[TransactionTestCase], None] = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(case: TransactionTestCase) -> None:
         with the_guard_of_the_journal_aside():
             empty(case)
+        search._state = BankSearch()._state
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)

@@ -67,10 +67,11 @@ def held(machine: Machine, **also: int) -> dict[str, list[str]]:
 def test_ncmec_what_is_new_arrives_and_what_is_taken_back_leaves(live_server: Any, tmp_path: Path, zone: str) -> None:
     machine, client = reader_of(live_server, tmp_path, zone)
     assert held(machine) == {"entries": [], "pdqs": []}
+    time.sleep(1.1)  # the client's ranges are whole seconds: its next one must not be empty
     _, (one, *_rest) = protect("a", "b")
     assert held(machine) == expected(client)
     assert len(expected(client)["pdqs"]) == 4
-    time.sleep(1.1)  # the client's ranges are whole seconds: its next one must not be empty
+    time.sleep(1.1)
     protect("c")
     withdraw(one.pk)
     assert held(machine) == expected(client)
