@@ -36,7 +36,21 @@ def test_what_is_surely_past_is_taken_at_its_word() -> None:
         entry(position, NOW - days * DAY)
     assert asked(client, NOW - 4 * DAY, NOW - 3 * DAY, NOW) == (1, 2)
     assert asked(client, BEGINNING, NOW - 9 * DAY, NOW) == (0, 0)
-    assert not Window.objects.exists()
+
+
+def test_a_slow_client_whose_clock_is_at_the_edge_is_sent_the_list_once() -> None:
+    """Ranges of half a minute. To read what is sent takes a minute: the next range is surely past, and the one after not."""
+    client, _ = made.client()
+    for position in range(1, 6):
+        entry(position, NOW)
+    sent, now, since = 0, NOW, BEGINNING
+    until = NOW - windows.SLACK
+    for _ in range(100):
+        after, last = asked(client, since, until, now)
+        sent += last - after
+        now += (60 if last > after else 1) * SECOND
+        since, until = until, until + 30 * SECOND
+    assert sent == 5
 
 
 def test_what_may_reach_the_present_goes_to_the_end() -> None:
@@ -57,11 +71,14 @@ def test_of_two_machines_with_one_key_the_one_that_was_sent_less_counts() -> Non
     assert asked(client, NOW, NOW + SECOND, NOW) == (1, 2)
 
 
-def test_ends_are_forgotten_after_a_while() -> None:
+def test_only_the_latest_ends_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "KEPT", 3)
     client, _ = made.client()
-    asked(client, BEGINNING, NOW, NOW)
-    asked(client, NOW, NOW + 30 * DAY, NOW + 30 * DAY)
-    assert Window.objects.count() == 1
+    entry(1, NOW)
+    for number in range(5):
+        asked(client, NOW + number * SECOND, NOW + (number + 1) * SECOND, NOW)
+    assert sorted(Window.objects.values_list("ends_at", flat=True)) == [NOW + number * SECOND for number in (3, 4, 5)]
+    assert asked(client, NOW + SECOND, NOW + 9 * SECOND, NOW) == (0, 1), "begins 15 hours earlier"
 
 
 def test_the_earliest_date_there_is() -> None:
@@ -70,7 +87,7 @@ def test_the_earliest_date_there_is() -> None:
     assert asked(client, datetime.min.replace(tzinfo=UTC), NOW, NOW) == (0, 1)
 
 
-Step = st.tuples(st.integers(1, 30 * 3600), st.booleans(), st.integers(0, 3))
+Step = st.tuples(st.integers(1, 10 * 24 * 3600), st.booleans(), st.integers(0, 3))
 
 
 @pytest.mark.slow
