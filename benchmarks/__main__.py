@@ -16,7 +16,7 @@ Measured = dict[str, object]
 NAMES = (
     "matching", "hashing", "recall", "video", "browser",
     "desk_chain", "leak_tracing", "feed", "withdrawal",
-    "matcher_http", "scan",
+    "matcher_http", "matcher_day", "scan",
 )  # fmt: skip
 
 

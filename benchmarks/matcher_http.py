@@ -31,6 +31,7 @@ from benchmarks.figures import Figure, faster, plain, run, say
 from benchmarks.matcher_server import KEY, LIST
 from benchmarks.matching_peers import THREATEXCHANGE, ThreatExchange
 from benchmarks.natural import FOLDER, natural_hashes, uniform_hashes
+from benchmarks.processes import SHARED_ONCE, held_bytes
 from rempart.engine import IndexStore, Pdq
 from rempart.engine.index.interface import HashArray
 from rempart.matcher.lists import Act, Advice, Batch, Entry, Kind, Part, Trust
@@ -263,12 +264,8 @@ def ask(server: Server, content: object) -> dict[str, Sequence[dict[str, str]]]:
 
 
 def memory(server: Server) -> float:
-    """MiB of all workers, what they share counted once (PSS)."""
-    used = 0
-    for process in server.processes:
-        rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="utf-8")
-        used += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-    return used / 1024
+    """MiB of all workers, what they share counted once."""
+    return sum(held_bytes(process.pid, *SHARED_ONCE) for process in server.processes) / 2**20
 
 
 if __name__ == "__main__":

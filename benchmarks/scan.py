@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -29,6 +30,7 @@ from threatexchange.signal_type.pdq.pdq_hasher import pdq_from_bytes
 from benchmarks.figures import Figure, faster, plain, run, say
 from benchmarks.hashing import HD, PEER, as_jpeg, originals
 from benchmarks.matching_peers import ThreatExchange
+from benchmarks.processes import PRIVATE, family, held_bytes
 from rempart.engine import Pdq
 from rempart.engine.files import pdq_of_file
 from rempart.matcher.lists import UNSTATED_ADVICE, Batch, Entry, Kind, Part, Trust
@@ -42,9 +44,21 @@ SAMPLE_SECONDS = 0.1
 MOST_GROWTH = 16  # MiB, from a quarter of the way to its end
 
 
+class Size(NamedTuple):
+    """How much is measured: names for each picture, entries of the list, small files, files that the peer reads."""
+
+    copies: int
+    entries: int
+    small: int
+    peer_files: int
+
+
+FULL, QUICK = Size(100, 1_000_000, 100_000, 96), Size(16, 10_000, 10_000, 24)
+
+
 def measure(asked: argparse.Namespace) -> Iterator[Figure]:
     """1080p files on one process and two, with views too; then very many small files."""
-    copies, entries, small, peer_files = (16, 10_000, 10_000, 24) if asked.quick else (100, 1_000_000, 100_000, 96)
+    copies, entries, small, peer_files = QUICK if asked.quick else FULL
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = [as_jpeg(photograph, HD) for photograph in originals(PICTURES)]
@@ -145,17 +159,7 @@ def tiny(number: int) -> bytes:
 
 def private_bytes(root: int) -> int:
     """Of a process and all below it; what they share with others (the list on the disk) is not counted."""
-    total, waiting = 0, [root]
-    while waiting:
-        process = waiting.pop()
-        try:
-            lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-            total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("Private_Clean", "Private_Dirty")))
-            for thread in Path(f"/proc/{process}/task").iterdir():
-                waiting += map(int, (thread / "children").read_text().split())
-        except (OSError, IndexError):
-            continue
-    return total
+    return sum(held_bytes(process, *PRIVATE) for process in family(root))
 
 
 if __name__ == "__main__":
