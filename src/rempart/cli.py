@@ -25,7 +25,7 @@ PROGRAMS = {
     "desk": "rempart.desk.project.command",
     "matcher": "rempart.matcher.command",
 }
-DESK_IS_MISSING = 'The desk is not installed here, only the engine. To install it: pip install "rempart[desk]"\n'
+DESK_IS_MISSING = 'The desk is not installed here, only the engine. To install it: pip install ".[desk]" in the clone\n'
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -64,7 +64,7 @@ def test_it_says_what_it_can(capsys: pytest.CaptureFixture[str]) -> None:
 def test_without_its_libraries_it_says_how_to_install_them() -> None:
     done = rempart_alone(["matcher", "run"])
     assert done.returncode == 1
-    assert 'pip install "rempart[matcher]"' in done.stderr
+    assert 'pip install ".[matcher]" in the clone' in done.stderr
 
 
 def test_lists(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

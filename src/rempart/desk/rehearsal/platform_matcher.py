@@ -21,7 +21,7 @@ FOLDER = "platform-matcher"
 NEEDED = ("uvicorn", "httptools", "uvloop", "msgspec", "urllib3")
 MISSING = (
     "The matcher of the invented platform is not installed, so nobody can post pictures there; everything else works. "
-    'To install it: pip install "rempart[matcher]"'
+    'To install it: pip install ".[matcher]" in the clone'
 )
 TIME_OUT = 20.0
 SETTINGS = """\

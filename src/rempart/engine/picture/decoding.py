@@ -120,7 +120,7 @@ def decode_heic(data: bytes, limits: Limits) -> Decoded:
     try:
         import pillow_heif  # the extra "heic"
     except ImportError:
-        raise PartMissing('To open HEIC pictures, install the part for them: pip install "rempart[heic]".') from None
+        raise PartMissing('To open HEIC pictures, install the part for them: pip install ".[heic]" in the clone.') from None
     container = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
     picture = container[container.primary_index]
     limits.check_size(*picture.size)

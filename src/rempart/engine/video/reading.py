@@ -234,7 +234,7 @@ def _library() -> Any:
     try:
         import av
     except ImportError:
-        raise PartMissing('Videos need a library that is not installed: pip install "rempart[video]"') from None
+        raise PartMissing('Videos need a library that is not installed: pip install ".[video]" in the clone') from None
     return av
 
 

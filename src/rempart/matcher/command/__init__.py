@@ -17,7 +17,7 @@ from rempart.matcher.settings import SettingsError
 MODULES = "rempart.matcher.command"
 STOPPED = 130
 NEEDED = ("uvicorn", "uvloop", "httptools", "msgspec", "urllib3")
-IS_MISSING = 'The matcher is not installed here, only the engine. To install it: pip install "rempart[matcher]"\n'
+IS_MISSING = 'The matcher is not installed here, only the engine. To install it: pip install ".[matcher]" in the clone\n'
 
 VERBS: dict[str, tuple[str, str]] = {
     # verb: where it lives, what it does

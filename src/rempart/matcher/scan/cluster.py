@@ -88,7 +88,7 @@ def _connected(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise ClusterRefused('A cluster needs a part that is not installed: pip install "rempart[cluster]"') from None
+        raise ClusterRefused('A cluster needs a part that is not installed: pip install ".[cluster]" in the clone') from None
     getLogger("distributed.client").setLevel(CRITICAL)  # what goes wrong is said once, by us, in a sentence
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)

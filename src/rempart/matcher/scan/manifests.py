@@ -122,7 +122,7 @@ def _of_parquet(path: Path) -> Iterator[Listed]:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
     except ImportError:
-        raise ManifestRefused('Parquet needs a part that is not installed: pip install "rempart[scan]"') from None
+        raise ManifestRefused('Parquet needs a part that is not installed: pip install ".[scan]" in the clone') from None
     try:
         with ParquetFile(path) as file:
             columns = [name for name in (*PATHS, *IDS) if name in file.schema_arrow.names]

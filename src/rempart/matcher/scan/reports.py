@@ -149,7 +149,7 @@ def _arrow() -> tuple[Any, Any]:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
-        raise ReportRefused('A Parquet report needs a part that is not installed: pip install "rempart[scan]"') from None
+        raise ReportRefused('A Parquet report needs a part that is not installed: pip install ".[scan]" in the clone') from None
     return pyarrow, parquet
 
 
