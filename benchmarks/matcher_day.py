@@ -34,9 +34,10 @@ from rempart.matcher.subscribe.doubles.server import Double, running
 from rempart.matcher.subscribe.doubles.shapes import SHAPES
 from tests.ports import free_port
 
-MINUTES, MINUTES_OF_HOUR = 1_440, 60
-ENTRIES, CHANGES, QUESTIONS = 20_000, 20, 20
-MOST_GROWTH = 5.0  # per cent, from the first quarter of the day to its last
+MINUTES = 1_440
+ENTRIES, ROUNDS, QUESTIONS = 20_000, 4, 20
+CHANGES_OF_ROUND = 5
+MOST_GROWTH = 2.0  # per cent, from the second quarter of the day, when all caches are full, to its last
 PATIENCE = 60.0  # seconds, for an update to be answered by
 SETTINGS = """
 folder = "data"
@@ -80,12 +81,15 @@ class Day:
 
     def _change(self) -> list[Planted]:
         before = self.garden.head
-        for _ in range(CHANGES - 1):
-            self.garden.live()
-        self.garden.add()  # the last one is new: once it is found, all before it were taken
+        for _ in range(ROUNDS):
+            standing = [one.number for one in self.garden.standing()]
+            for number in self.draw.sample(standing, 3):
+                self.garden.change(number)
+            self.garden.withdraw(standing[0])  # the list keeps its size: what grows then is a leak
+            self.garden.add()  # the last one is new: once it is found, all before it were taken
         changed = [one for one in self.garden.all() if one.position > before]
         self.gone += [one for one in changed if one.is_gone]
-        self.updates += CHANGES
+        self.updates += CHANGES_OF_ROUND * ROUNDS
         return changed
 
     def _wait_for(self, planted: Planted) -> None:
@@ -139,12 +143,12 @@ def measure(asked: argparse.Namespace) -> Iterator[Figure]:
                 f"hour {hour + 1} of 24: {hours[-1]:.1f} MiB, {day.updates:,} changes, {day.asked:,} questions; {left:.0f} s left"
             )
         disk = sum(path.stat().st_size for path in Path(name).rglob("*") if path.is_file())
-    first, last = median(hours[:6]), median(hours[-6:])
+    middle, last = median(hours[6:12]), median(hours[-6:])
     yield plain("day_changes", day.updates, "entries")
     yield plain("day_questions", day.asked, "requests")
     yield plain("day_wrong_answers", day.wrong, "answers", at_most=0)
     yield plain("day_memory_mib", max(hours), "MiB, all processes")
-    yield plain("day_memory_growth_percent", 100 * (last - first) / first, "%, last quarter over first", at_most=MOST_GROWTH)
+    yield plain("day_memory_growth_percent", 100 * (last - middle) / middle, "%, last quarter over second", at_most=MOST_GROWTH)
     yield plain("day_disk_mib", disk / 2**20, "MiB at its end")
 
 

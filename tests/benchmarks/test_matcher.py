@@ -51,7 +51,7 @@ def test_a_day(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     monkeypatch.setattr(matcher_day, "MINUTES", 240)
     monkeypatch.setattr(matcher_day, "ENTRIES", 200)
     told = figures(matcher_day.main, capsys)
-    assert told["day_changes"] == 24 * matcher_day.CHANGES
+    assert told["day_changes"] == 24 * matcher_day.ROUNDS * matcher_day.CHANGES_OF_ROUND
     assert told["day_wrong_answers"] == 0
     assert told["day_memory_mib"] > 20
 
