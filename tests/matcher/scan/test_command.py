@@ -160,7 +160,7 @@ def test_ctrl_c_leaves_what_was_done_and_says_how_to_go_on(listed: Path, tmp_pat
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert "Traceback" not in said
     assert "--resume" in said
     assert not (tmp_path / "r.jsonl").exists()

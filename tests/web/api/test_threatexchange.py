@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +20,6 @@ from rempart.desk.registers.lists.hearing import name_for
 from rempart.desk.registers.lists.models import ListClient
 from rempart.desk.rules.lists import ListName
 from rempart.desk.rules.trust import Fact, RefusalReason
-from tests.project.commands import clean_environment
 from tests.registers.bank.pictures import pdq, protect
 from tests.registers.lists import made
 from tests.web.api.machine import Machine
@@ -101,14 +98,6 @@ def test_ncmec_many_of_long_ago(live_server: Any, tmp_path: Path, days: int) -> 
     assert found["calls"] < 300
     plant(3, now=timezone.now(), seed=2)
     assert len(machine.fetches()["entries"]) == 2_503
-
-
-@pytest.mark.parametrize("what", ["changing", "many"])
-def test_ncmec_from_a_desk_with_processes_of_its_own(tmp_path: Path, what: str) -> None:
-    """Read, cut short and gone on with while people protect and take back; a hundred thousand, all of one second."""
-    command = [sys.executable, "-m", "tests.web.api.at_scale", what, str(tmp_path)]
-    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=1_500)
-    assert done.returncode == 0, done.stderr[-3_000:]
 
 
 def test_ncmec_votes(live_server: Any, tmp_path: Path) -> None:

@@ -142,7 +142,14 @@ def start_courier(*, rest: float, clock: Callable[[], datetime]) -> tuple[Worker
     catch_up: Callable[..., int] = import_module("rempart.desk.registers.lists.entries").catch_up
     work: Callable[..., int] = import_module("rempart.desk.outlets.webhooks").work
     courier = Worker([Stage("lists", catch_up), Stage("webhooks", work)], rest=rest, clock=clock)
-    thread = threading.Thread(target=courier.run, args=(lambda _failing: None, lambda _now: None), daemon=True, name="courier")
+
+    def run() -> None:
+        try:
+            courier.run(lambda _failing: None, lambda _now: None)
+        finally:
+            forget_connections()
+
+    thread = threading.Thread(target=run, daemon=True, name="courier")
     thread.start()
     return courier, thread
 

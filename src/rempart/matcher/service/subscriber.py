@@ -36,7 +36,8 @@ TICK = 0.5
 SWEEP_EVERY = 30.0
 CHECKPOINT_EVERY = 2.0
 AFTER_AN_ERROR = 30.0
-PATIENCE = 8.0
+PATIENCE = 2.0
+"""Whoever waits for a distant server then is left: nothing of its work is half done on the disk."""
 
 
 class Subscriber:

@@ -8,6 +8,7 @@ import { Refusal } from "./picture.js";
 export const MOST_SECONDS = 3600;
 const AFTER = 0.01; // seconds: a time on the border of two frames would be either
 const PATIENCE = 20_000; // milliseconds for one picture
+const SHOWN_WITHIN = 250; // milliseconds
 const FAR = 1e7; // seconds: asked of a recording that does not say how long it is
 
 // each(bitmap, second, seconds) for every second, in turn; what it returns is awaited. Gives the length in whole seconds.
@@ -23,7 +24,9 @@ export async function videoSeconds(file, each) {
     if (!Number.isFinite(video.duration)) await moved(video, FAR);
     const seconds = Math.max(1, Math.ceil((Number.isFinite(video.duration) ? video.duration : video.currentTime) - AFTER));
     for (let second = 0; second < Math.min(seconds, MOST_SECONDS); second++) {
+      const shown = pictureAt(video, second + AFTER);
       await moved(video, second + AFTER);
+      await Promise.race([shown, waited(SHOWN_WITHIN)]);
       await each(await createImageBitmap(video, { colorSpaceConversion: "none", premultiplyAlpha: "none" }), second, seconds);
     }
     return seconds;
@@ -37,6 +40,21 @@ export async function videoSeconds(file, each) {
 async function moved(video, time) {
   video.currentTime = time;
   await until(video, "seeked");
+}
+
+// A busy browser says that it moved while it still shows the picture before. Where it tells of each picture that it shows, the one
+// asked for is waited for, a moment; a page that nobody sees is told of none.
+function pictureAt(video, time) {
+  if (!video.requestVideoFrameCallback || document.hidden) return null;
+  let told = 0;
+  return new Promise((resolve) => {
+    const look = (_now, { mediaTime }) => (Math.abs(mediaTime - time) < 1 || ++told > 2 ? resolve() : video.requestVideoFrameCallback(look));
+    video.requestVideoFrameCallback(look);
+  });
+}
+
+function waited(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function until(video, event) {
