@@ -7,6 +7,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -71,12 +72,19 @@ def test_every_word_is_there_in_both() -> None:
             assert english.count("{}") == french.count("{}"), field.name
             assert english
             assert french
+        elif isinstance(english, tuple):
+            assert len(english) == len(french), field.name
         else:
             assert set(english) == set(french), field.name
     assert chosen("", b"de, fr;q=0.8, en;q=0.2") is FRENCH
     assert chosen("", b"fr;q=x, \xff") is ENGLISH or chosen("", b"fr;q=x, \xff") is FRENCH
     assert chosen("en", b"fr") is ENGLISH
     assert FRENCH.number(1_234_567) == "1\u202f234\u202f567"
+    first = datetime(2026, 8, 1, 7, 5, 9, tzinfo=UTC)
+    assert (ENGLISH.moment(first), FRENCH.moment(first)) == (
+        "As of 1 August 2026, 07:05:09 UTC",
+        "Au 1er août 2026, 07:05:09 UTC",
+    )
     assert (ENGLISH.since(None), ENGLISH.since(59), ENGLISH.since(3 * 3_600)) == ("never", "59 s ago", "3 h ago")
 
 

@@ -75,7 +75,7 @@ def _top(words: Words, now: datetime, standings: Sequence[ListStanding], *, is_d
     )
     if is_dry_run:
         yield f'<p class="standing care">{escape(words.dry_run)}</p>'
-    yield f'<p class="soft">{escape(words.as_of.format(f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S}"))}</p></header><main>'
+    yield f'<p class="soft">{escape(words.moment(now))}</p></header><main>'
 
 
 def _lists(words: Words, standings: Sequence[ListStanding]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from rempart.matcher.policy import Outcome
@@ -53,6 +54,9 @@ class Words:
     foot: str
     thousands: str
     decimal: str
+    months: tuple[str, ...]
+    first: str
+    """The first day of a month."""
 
     def number(self, value: int) -> str:
         """With its thousands apart."""
@@ -64,6 +68,12 @@ class Words:
             return self.none
         value = seconds * 1e3
         return (f"{value:.1f}" if value < 100 else f"{value:.0f}").replace(".", self.decimal) + f" {self.milliseconds}"
+
+    def moment(self, at: datetime) -> str:
+        """A day and a time, in UTC."""
+        at = at.astimezone(UTC)
+        day = self.first if at.day == 1 else str(at.day)
+        return self.as_of.format(f"{day} {self.months[at.month - 1]} {at.year}, {at:%H:%M:%S}")
 
     def since(self, seconds: float | None) -> str:
         """How long ago."""
@@ -121,13 +131,28 @@ ENGLISH = Words(
     foot="For machines: /metrics, /readyz and /openapi.json.",
     thousands=",",
     decimal=".",
+    months=(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    first="1",
 )
 
 FRENCH = Words(
     language="fr",
     other="en",
     other_name="English",
-    title="Comparateur",
+    title="Matcher",
     intro="Ce que ce matcher détient, en combien de temps il répond, et ce qu’il a rencontré. Rien ne se modifie ici.",
     as_of="Au {} UTC",
     all_ready="Toutes les listes sont prêtes.",
@@ -140,7 +165,7 @@ FRENCH = Words(
     entries="Entrées",
     fingerprints="Empreintes",
     version="Lue jusqu’à",
-    heard="Nouvelles du propriétaire",
+    heard="Nouvelles du responsable",
     trouble="Dernier incident",
     none="—",
     answers="Réponses de la dernière heure",
@@ -175,6 +200,21 @@ FRENCH = Words(
     foot="Pour les machines : /metrics, /readyz et /openapi.json.",
     thousands="\u202f",
     decimal=",",
+    months=(
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ),
+    first="1er",
 )
 
 BY_LANGUAGE = {"en": ENGLISH, "fr": FRENCH}
