@@ -135,7 +135,7 @@ def test_a_still_gif_is_not_animated() -> None:
 def test_heic_is_opened_by_its_part(monkeypatch: pytest.MonkeyPatch) -> None:
     heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(PartMissing, match=r"rempart\[heic\]"):
+    with pytest.raises(PartMissing, match=r"\.\[heic\]"):
         open_picture(heic)
 
 

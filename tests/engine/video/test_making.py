@@ -260,7 +260,7 @@ def test_whoever_watches_may_stop_it() -> None:
 
 def test_without_the_library_the_sentence_says_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(PartMissing, match=r'pip install "rempart\[video\]"'):
+    with pytest.raises(PartMissing, match=r'pip install "\.\[video\]" in the clone'):
         fingerprint_video(PLAIN)
 
 

@@ -18,7 +18,10 @@ from rempart.matcher.scan.pieces import Reason
 from rempart.matcher.scan.reports import COLUMNS
 from tests.matcher.scan.stored import a_list, drawn, jpeg, tarred, zipped
 
-COMMAND = [sys.executable, "-c", "import sys; from rempart.matcher.scan.command import main; sys.exit(main(sys.argv[1:]))"]
+RUN = "import sys; from rempart.matcher.scan.command import main; sys.exit(main(sys.argv[1:]))"
+COMMAND = [sys.executable, "-c", RUN]
+# What is started in the background of a shell without a terminal is deaf to Ctrl-C: it hears again, whoever runs these tests.
+HEARING = [sys.executable, "-c", f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {RUN}"]
 
 
 @pytest.fixture
@@ -153,7 +156,7 @@ def test_killed_at_any_moment_it_ends_with_the_same_report(listed: Path, tmp_pat
 def test_ctrl_c_leaves_what_was_done_and_says_how_to_go_on(listed: Path, tmp_path: Path) -> None:
     folder = many(tmp_path / "many")
     words = [str(folder), "--folder", str(listed), "-j", "2", "--views", "-o", str(tmp_path / "r.jsonl")]
-    with subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with subprocess.Popen([*HEARING, *words], stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         deadline = time.monotonic() + 30
         while not (tmp_path / "r.jsonl.scan" / "scan.sqlite3").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
