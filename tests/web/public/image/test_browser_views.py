@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -45,25 +46,27 @@ def letterboxed() -> Rgb:
     return outer
 
 
-def drawn() -> dict[str, Rgb]:
-    """Sizes on each side of each rule: of the plane (768 pixels), of a region (32), of a border (a 64th, a sixth)."""
-    sizes = {f"{width} × {height}": waves(width + height, height, width) for width, height in SIZES}
-    return sizes | {
-        "border": framed(waves(20, 500, 400), 30, 255),
-        "thin border": framed(waves(21, 500, 640), 4, 0),
-        "two borders": framed(framed(waves(22, 300, 300), 20, 0), 30, 250),
-        "mostly border": framed(waves(23, 60, 60), 200, 128),
-        "grainy border": framed(noise(24, 300, 500), 40, 77),
-        "letterbox": letterboxed(),
-        "stripes": stripes(600, 500),
-        "noise": noise(25, 90, 3000),
-        "black": np.zeros((400, 300, 3), np.uint8),
-        "gradient": np.broadcast_to(np.linspace(0, 255, 500).astype(np.uint8)[:, None, None], (500, 400, 3)).copy(),
-    }
-
-
 SIZES = [(31, 31), (64, 64), (70, 50), (128, 64), (767, 500), (768, 768), (769, 301), (1000, 1537), (1600, 1200), (1555, 1544)]
-DRAWN = drawn()
+# Sizes on each side of each rule: of the plane (768 pixels), of a region (32), of a border (a 64th, a sixth). Drawn when a test
+# asks for them: every process names all tests, and few draw.
+DRAWN: dict[str, Callable[[], Rgb]] = {
+    **{f"{width} × {height}": partial(waves, width + height, height, width) for width, height in SIZES},
+    "border": lambda: framed(waves(20, 500, 400), 30, 255),
+    "thin border": lambda: framed(waves(21, 500, 640), 4, 0),
+    "two borders": lambda: framed(framed(waves(22, 300, 300), 20, 0), 30, 250),
+    "mostly border": lambda: framed(waves(23, 60, 60), 200, 128),
+    "grainy border": lambda: framed(noise(24, 300, 500), 40, 77),
+    "letterbox": letterboxed,
+    "stripes": lambda: stripes(600, 500),
+    "noise": lambda: noise(25, 90, 3000),
+    "black": lambda: np.zeros((400, 300, 3), np.uint8),
+    "gradient": lambda: np.broadcast_to(np.linspace(0, 255, 500).astype(np.uint8)[:, None, None], (500, 400, 3)).copy(),
+}
+
+
+@cache
+def drawn(name: str) -> Rgb:
+    return DRAWN[name]()
 
 
 def written(pixels: Rgb, format_: str, **options: object) -> bytes:
@@ -89,39 +92,55 @@ def turned(orientation: int) -> bytes:
     return written(waves(40, 480, 640), "JPEG", quality=90, exif=exif.tobytes())
 
 
-def files() -> dict[str, bytes]:
-    named = {f"{name}.png": written(pixels, "PNG") for name, pixels in DRAWN.items()}
+def saved(name: str, format_: str, **options: object) -> Callable[[], bytes]:
+    return lambda: written(drawn(name), format_, **options)
+
+
+def files() -> dict[str, Callable[[], bytes]]:
+    named = {f"{name}.png": saved(name, "PNG") for name in DRAWN}
     for quality, subsampling in ((95, 0), (75, 2), (30, 1)):
         for name in ("1600 × 1200", "769 × 301", "border", "noise"):
-            named[f"{name}-{quality}.jpg"] = written(DRAWN[name], "JPEG", quality=quality, subsampling=subsampling)
-    named["progressive.jpg"] = written(DRAWN["1000 × 1537"], "JPEG", progressive=True)
-    named["grey.jpg"] = written(DRAWN["border"][:, :, 0], "JPEG")
-    named["grey.png"] = written(DRAWN["border"][:, :, 0], "PNG")
-    for name, format_ in {"webp": "WEBP", "bmp": "BMP", "gif": "GIF"}.items():
-        named[f"any.{name}"] = written(DRAWN["1000 × 1537"], format_)
-    named["lossless.webp"] = written(with_alpha(DRAWN["769 × 301"], 255), "WEBP", lossless=True)
-    named["more after the end.jpg"] = named["border-75.jpg"] + b"more" * 100
-    named["filled.jpg"] = named["border-75.jpg"].replace(b"\xff\xdb", b"\xff\xff\xff\xdb")
-    named["restarts.jpg"] = written(DRAWN["border"], "JPEG", restart_marker_rows=1)
-    named["moving.gif"] = moving()
-    named["opaque.png"] = written(with_alpha(DRAWN["border"], 255), "PNG")
-    named |= {f"orientation {number}.jpg": turned(number) for number in range(2, 9)}
-    return named | {path.name: path.read_bytes() for path in sorted(GIVEN.rglob("*.jpg"))}
-
-
-def cut() -> dict[str, bytes]:
-    """Files that end too early: halfway, and a little before their end."""
-    picture = Image.fromarray(DRAWN["769 × 301"])
-    whole = {
-        "jpg": written(DRAWN["769 × 301"], "JPEG"),
-        "progressive.jpg": written(DRAWN["769 × 301"], "JPEG", progressive=True),
-        "png": written(DRAWN["769 × 301"], "PNG"),
-        "webp": written(DRAWN["769 × 301"], "WEBP"),
-        "bmp": written(DRAWN["769 × 301"], "BMP"),
-        "gif": written(np.asarray(picture.quantize(16)), "GIF"),
+            named[f"{name}-{quality}.jpg"] = saved(name, "JPEG", quality=quality, subsampling=subsampling)
+    bordered = named["border-75.jpg"]
+    named |= {
+        "progressive.jpg": saved("1000 × 1537", "JPEG", progressive=True),
+        "grey.jpg": lambda: written(drawn("border")[:, :, 0], "JPEG"),
+        "grey.png": lambda: written(drawn("border")[:, :, 0], "PNG"),
+        "any.webp": saved("1000 × 1537", "WEBP"),
+        "any.bmp": saved("1000 × 1537", "BMP"),
+        "any.gif": saved("1000 × 1537", "GIF"),
+        "lossless.webp": lambda: written(with_alpha(drawn("769 × 301"), 255), "WEBP", lossless=True),
+        "more after the end.jpg": lambda: bordered() + b"more" * 100,
+        "filled.jpg": lambda: bordered().replace(b"\xff\xdb", b"\xff\xff\xff\xdb"),
+        "restarts.jpg": saved("border", "JPEG", restart_marker_rows=1),
+        "moving.gif": moving,
+        "opaque.png": lambda: written(with_alpha(drawn("border"), 255), "PNG"),
     }
-    halves = {f"half.{name}": data[: len(data) // 2] for name, data in whole.items()}
-    return halves | {f"almost.{name}": data[:-20] for name, data in whole.items()}
+    named |= {f"orientation {number}.jpg": partial(turned, number) for number in range(2, 9)}
+    return named | {path.name: path.read_bytes for path in sorted(GIVEN.rglob("*.jpg"))}
+
+
+def cut() -> dict[str, Callable[[], bytes]]:
+    """Files that end too early: halfway, and a little before their end."""
+    whole = {
+        "jpg": saved("769 × 301", "JPEG"),
+        "progressive.jpg": saved("769 × 301", "JPEG", progressive=True),
+        "png": saved("769 × 301", "PNG"),
+        "webp": saved("769 × 301", "WEBP"),
+        "bmp": saved("769 × 301", "BMP"),
+        "gif": lambda: written(np.asarray(Image.fromarray(drawn("769 × 301")).quantize(16)), "GIF"),
+    }
+    halves = {f"half.{name}": partial(half, data) for name, data in whole.items()}
+    return halves | {f"almost.{name}": partial(almost, data) for name, data in whole.items()}
+
+
+def half(whole: Callable[[], bytes]) -> bytes:
+    data = whole()
+    return data[: len(data) // 2]
+
+
+def almost(whole: Callable[[], bytes]) -> bytes:
+    return whole()[:-20]
 
 
 FILES = files()
@@ -172,23 +191,23 @@ def must_agree(evaluate: Evaluate, data: bytes, reader: int) -> None:
 
 @pytest.mark.parametrize(("name", "reader"), BOTH_WAYS)
 def test_chromium_sees_what_the_engine_sees(in_chromium: Evaluate, name: str, reader: int) -> None:
-    must_agree(in_chromium, FILES[name], reader)
+    must_agree(in_chromium, FILES[name](), reader)
 
 
 @pytest.mark.parametrize(("name", "reader"), BOTH_WAYS)
 def test_firefox_sees_what_the_engine_sees(in_firefox: Evaluate, name: str, reader: int) -> None:
-    must_agree(in_firefox, FILES[name], reader)
+    must_agree(in_firefox, FILES[name](), reader)
 
 
 @pytest.mark.parametrize("name", CUT)
 def test_chromium_gives_no_fingerprint_of_half_a_picture(in_chromium: Evaluate, name: str) -> None:
-    must_be_refused(in_chromium, CUT[name])
+    must_be_refused(in_chromium, CUT[name]())
 
 
 @pytest.mark.parametrize("name", CUT)
 def test_firefox_gives_no_fingerprint_of_half_a_picture(in_firefox: Evaluate, name: str) -> None:
     """By itself it shows the beginning of most of them, over a grey rest."""
-    must_be_refused(in_firefox, CUT[name])
+    must_be_refused(in_firefox, CUT[name]())
 
 
 @given(any_picture())
