@@ -18,6 +18,8 @@ from rempart.matcher.scan.pieces import Reason
 from rempart.matcher.scan.reports import COLUMNS
 from tests.matcher.scan.stored import a_list, drawn, jpeg, tarred, zipped
 
+pytestmark = pytest.mark.slow
+
 RUN = "import sys; from rempart.matcher.scan.command import main; sys.exit(main(sys.argv[1:]))"
 COMMAND = [sys.executable, "-c", RUN]
 # What is started in the background of a shell without a terminal is deaf to Ctrl-C: it hears again, whoever runs these tests.
@@ -129,7 +131,6 @@ def many(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.slow
 def test_killed_at_any_moment_it_ends_with_the_same_report(listed: Path, tmp_path: Path) -> None:
     folder, chance = many(tmp_path / "many"), random.Random()
     words = [str(folder), "--folder", str(listed), "-j", "2", "--views", "--resume"]
@@ -152,7 +153,6 @@ def test_killed_at_any_moment_it_ends_with_the_same_report(listed: Path, tmp_pat
     assert not cut.with_name("cut.jsonl.scan").exists()
 
 
-@pytest.mark.slow
 def test_ctrl_c_leaves_what_was_done_and_says_how_to_go_on(listed: Path, tmp_path: Path) -> None:
     folder = many(tmp_path / "many")
     words = [str(folder), "--folder", str(listed), "-j", "2", "--views", "-o", str(tmp_path / "r.jsonl")]

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from rempart.matcher.scan.manifests import LONGEST_LINE, Listed, ManifestRefused, pieces, read_lines, read_manifest
 
+pytestmark = pytest.mark.slow
+
 ROWS = [("photos/a.jpg", "1"), ("é t é.png", "two"), ('with "quotes", and commas.jpg', ""), ("-dash", "4")]
 GOOD = [Listed(path, known) for path, known in ROWS]
 

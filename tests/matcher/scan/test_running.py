@@ -23,6 +23,8 @@ from rempart.matcher.scan.working import Done, NextTask, OneProcess, Processes, 
 from tests.matcher.scan.deadly import dying
 from tests.matcher.scan.stored import asked, jpeg, zipped
 
+pytestmark = pytest.mark.slow
+
 
 class Silent:
     def planned(self, files: int) -> None:
@@ -177,7 +179,6 @@ def test_one_scan_at_a_time_for_a_report(stored: Path, asking: Asked, tmp_path: 
         run(work, OneProcess(), Silent())
 
 
-@pytest.mark.slow
 def test_files_that_kill_their_process_are_told_and_take_nothing_with_them(
     stored: Path, asking: Asked, whole: tuple[str, dict[str, object]], tmp_path: Path
 ) -> None:

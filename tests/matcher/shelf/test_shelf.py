@@ -19,6 +19,8 @@ from rempart.matcher.shelf.asking import Shelf, is_written
 from rempart.matcher.shelf.writing import ShelfWriter, TooManyParts
 from tests.matcher.made import NOW, batch, entry, gone, near, pdq
 
+pytestmark = pytest.mark.slow
+
 
 def names(shelf: Shelf, asked: Pdq) -> set[str]:
     return {found.held.name for found in shelf.near_one(asked)}

@@ -26,6 +26,8 @@ from tests.matcher.made import NOW, pdq
 from tests.matcher.subscribe.owners import owner, reader
 from tests.ports import free_port
 
+pytestmark = pytest.mark.slow
+
 HEAD = '<?xml version="1.0"?><queryResult xmlns="https://hashsharing.ncmec.org/hashsharing/v2">'
 SHAPES = ("rempart", "ncmec", "stopncii")
 

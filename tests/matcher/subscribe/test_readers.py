@@ -16,6 +16,8 @@ from rempart.matcher.subscribe.doubles.server import Double, Fault
 from rempart.matcher.subscribe.doubles.shapes import NcmecShape
 from tests.matcher.subscribe.owners import ALL, Clock, held, owner, read, remember
 
+pytestmark = pytest.mark.slow
+
 Owner = tuple[str, Double, Clock]
 
 
@@ -172,7 +174,6 @@ STEPS = st.lists(
 )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 @settings(
     max_examples=40, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

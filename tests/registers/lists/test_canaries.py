@@ -18,7 +18,7 @@ from rempart.engine import Pdq, PdqFingerprint, Pipeline
 from tests.registers.bank import pictures
 from tests.registers.lists.made import NOW, client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture
